@@ -1,0 +1,52 @@
+# Every task a person needs. `make` alone lists them.
+SHELL := bash
+.DEFAULT_GOAL := help
+
+# Arguments for the node of `make dev`.
+ARGS ?=
+
+# No target selects packages with -p: the features would be resolved anew, and compiled again.
+CARGO := source scripts/env.sh && cargo
+
+.PHONY: help setup build dev test fmt features lint unit e2e weights production clean
+
+help: ## List the tasks
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Install what is missing: system packages, Node.js, Rust and its Wasm target
+	@scripts/setup.sh
+
+build: setup ## Compile the node and the tools
+	@$(CARGO) build --release --locked --workspace --bins
+
+dev: build ## Run a development node; ARGS="..." are passed to it
+	@scripts/dev.sh $(ARGS)
+
+test: setup ## Check and test everything, as the continuous integration does
+	@scripts/test.sh
+
+fmt: setup ## Check the format
+	@scripts/test.sh fmt
+
+features: setup ## Check that dev-dependencies leave the features of the build alone
+	@scripts/test.sh features
+
+lint: setup ## Run clippy; warnings are errors
+	@scripts/test.sh lint
+
+unit: setup ## Run the unit and integration tests
+	@scripts/test.sh unit
+
+e2e: build ## Run the end-to-end tests against a real node
+	@scripts/test.sh e2e
+
+weights: build ## Benchmark the pallets and write their weights
+	@scripts/weights.sh
+
+# Without fast eras. Not on-chain-release-build: that would silence the node's log with the runtime's.
+production: setup ## Compile the release binaries: slow to build, fast to run
+	@$(CARGO) build --profile production --locked --workspace --bins --no-default-features \
+		--features holdfast-runtime/metadata-hash
+
+clean: ## Remove all compiled code, also that kept for the next clone
+	@$(CARGO) clean && rm -rf "$${CARGO_TARGET_DIR}-weights"
