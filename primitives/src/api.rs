@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The runtime API of the pool.
+
+use crate::{Balance, BatchId, Chunk, EraIndex};
+use alloc::vec::Vec;
+use codec::{Codec, Decode, Encode};
+use scale_info::TypeInfo;
+use sp_runtime::FixedU128;
+
+/// Where a redemption stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub enum RedemptionState {
+	/// Its batch is open: requests of this era still join it.
+	Open,
+	/// Its batch is closed and waits for its funds to unbond.
+	Unbonding,
+	/// It can be claimed.
+	Claimable,
+}
+
+/// A redemption that has not been claimed.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct RedemptionInfo {
+	/// The batch it belongs to.
+	pub batch: BatchId,
+	/// Shares that were burned for it.
+	pub shares: Balance,
+	/// Assets they are worth now.
+	pub assets: Balance,
+	/// Where it stands.
+	pub state: RedemptionState,
+	/// The era in which it is expected to be claimable; `None` while the batch is open or its
+	/// funds are not unbonding yet.
+	pub expected_era: Option<EraIndex>,
+}
+
+/// A stash of the pool.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct StashInfo<AccountId> {
+	/// Its number.
+	pub index: u32,
+	/// Its account.
+	pub account: AccountId,
+	/// Assets staked.
+	pub active: Balance,
+	/// Assets on their way out.
+	pub unlocking: Vec<Chunk>,
+	/// The validator that it nominates.
+	pub validator: Option<AccountId>,
+}
+
+sp_api::decl_runtime_apis! {
+	/// What a wallet asks the pool.
+	pub trait LiquidStakingApi<AccountId> where AccountId: Codec {
+		/// Assets per share on exit, as a fixed point number of 18 decimals.
+		fn exchange_rate() -> FixedU128;
+
+		/// Assets that belong to the holders, in the smallest unit.
+		fn total_assets() -> Balance;
+
+		/// Shares that a deposit of `assets` buys now; `None` if it cannot be converted.
+		fn preview_deposit(assets: Balance) -> Option<Balance>;
+
+		/// Assets that `shares` are worth on exit now; `None` if it cannot be converted.
+		fn preview_redeem(shares: Balance) -> Option<Balance>;
+
+		/// The unclaimed redemptions of `owner`.
+		fn redemptions_of(owner: AccountId) -> Vec<RedemptionInfo>;
+
+		/// All stashes that hold something.
+		fn stashes() -> Vec<StashInfo<AccountId>>;
+	}
+}
