@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! `pallet-staking` as the pool's [`StakingBackend`], and a plain choice of validators.
+//!
+//! What is peculiar to `pallet-staking` stays in here:
+//!
+//! - `bond` and `bond_extra` stake less than asked when the stash has less, without an error;
+//! - `withdraw_unbonded` goes by the planned era, one session ahead of the active one, and wants
+//!   the number of slashing spans of a stash that it kills;
+//! - a payout that somebody else has made is an error.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+use frame_support::{ensure, traits::Get};
+use frame_system::RawOrigin;
+use holdfast_primitives::{
+	Balance, Chunk, EraIndex, Ledger, StakingBackend, ValidatorSelection,
+};
+use pallet_staking::{
+	ActiveEra, Config, CurrentEra, ErasStakersOverview, MinNominatorBond, Nominators, Pallet,
+	SlashingSpans, Validators,
+};
+use sp_runtime::{DispatchError, DispatchResult};
+use sp_staking::{StakingAccount, StakingInterface};
+
+/// The pool's view of `pallet-staking`.
+pub struct PalletStaking<T>(PhantomData<T>);
+
+impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStaking<T> {
+	type AccountId = T::AccountId;
+
+	fn active_era() -> Option<EraIndex> {
+		ActiveEra::<T>::get().map(|era| era.index)
+	}
+
+	fn minimum_bond() -> Balance {
+		MinNominatorBond::<T>::get()
+	}
+
+	fn ledger(stash: &T::AccountId) -> Option<Ledger> {
+		let ledger = Pallet::<T>::ledger(StakingAccount::Stash(stash.clone())).ok()?;
+		let unlocking =
+			ledger.unlocking.iter().map(|c| Chunk { era: c.era, value: c.value }).collect();
+		Some(Ledger { active: ledger.active, unlocking })
+	}
+
+	fn nominations(stash: &T::AccountId) -> Vec<T::AccountId> {
+		Nominators::<T>::get(stash).map(|n| n.targets.into_inner()).unwrap_or_default()
+	}
+
+	fn bond(stash: &T::AccountId, value: Balance, payee: &T::AccountId) -> DispatchResult {
+		let before = Self::ledger(stash);
+		match before {
+			None => <Pallet<T> as StakingInterface>::bond(stash, value, payee)?,
+			Some(_) => <Pallet<T> as StakingInterface>::bond_extra(stash, value)?,
+		}
+		let active = |ledger: Option<Ledger>| ledger.map_or(0, |ledger| ledger.active);
+		ensure!(
+			active(Self::ledger(stash)).checked_sub(active(before)) == Some(value),
+			DispatchError::Other("less was bonded than asked")
+		);
+		Ok(())
+	}
+
+	fn nominate(stash: &T::AccountId, validator: &T::AccountId) -> DispatchResult {
+		<Pallet<T> as StakingInterface>::nominate(stash, alloc::vec![validator.clone()])
+	}
+
+	fn chill(stash: &T::AccountId) -> DispatchResult {
+		<Pallet<T> as StakingInterface>::chill(stash)
+	}
+
+	fn unbond(stash: &T::AccountId, value: Balance) -> DispatchResult {
+		<Pallet<T> as StakingInterface>::unbond(stash, value)
+	}
+
+	fn withdraw(stash: &T::AccountId) -> DispatchResult {
+		let active = Self::active_era().unwrap_or_default();
+		let planned = CurrentEra::<T>::get().unwrap_or_default();
+		let ledger = Self::ledger(stash).unwrap_or_default();
+		ensure!(
+			!ledger.unlocking.iter().any(|chunk| chunk.era > active && chunk.era <= planned),
+			DispatchError::Other("a chunk of the planned era would be withdrawn too early")
+		);
+		let spans = SlashingSpans::<T>::get(stash)
+			.map_or(0, |spans| spans.prior.len().saturating_add(1));
+		<Pallet<T> as StakingInterface>::withdraw_unbonded(
+			stash.clone(),
+			u32::try_from(spans).unwrap_or(u32::MAX),
+		)
+		.map(|_killed| ())
+	}
+
+	fn payout_pages(era: EraIndex, validator: &T::AccountId) -> u32 {
+		ErasStakersOverview::<T>::get(era, validator).map_or(0, |overview| overview.page_count)
+	}
+
+	fn pay_out(era: EraIndex, validator: &T::AccountId, page: u32) -> Result<bool, DispatchError> {
+		// The caller pays no fee here; payouts are open to everybody.
+		let caller = RawOrigin::Signed(validator.clone()).into();
+		let paid = Pallet::<T>::payout_stakers_by_page(caller, validator.clone(), era, page);
+		let done_before: DispatchError = pallet_staking::Error::<T>::AlreadyClaimed.into();
+		match paid {
+			Ok(_) => Ok(true),
+			Err(failed) if failed.error.stripped() == done_before.stripped() => Ok(false),
+			Err(failed) => Err(failed.error),
+		}
+	}
+}
+
+/// Elected, not blocked, and not slashed within the bonding duration: whoever passes is nominated
+/// in turn, and a stash keeps its validator as long as that one passes and has no more than its
+/// even part of the stashes.
+pub struct ElectedInTurn<T>(PhantomData<T>);
+
+impl<T> ValidatorSelection<T::AccountId> for ElectedInTurn<T>
+where
+	T: Config<CurrencyBalance = Balance> + pallet_session::Config<ValidatorId = <T as frame_system::Config>::AccountId>,
+{
+	fn select(current: &[Option<T::AccountId>]) -> Vec<Option<T::AccountId>> {
+		let active = PalletStaking::<T>::active_era().unwrap_or_default();
+		let slashed_recently = |validator: &T::AccountId| {
+			SlashingSpans::<T>::get(validator).is_some_and(|spans| {
+				// A slash ends the span, so that the first one is number 1.
+				spans.span_index > 0 &&
+					spans.last_nonzero_slash().saturating_add(T::BondingDuration::get()) >= active
+			})
+		};
+		// Bounded by `MaxValidatorSet`.
+		let fit: Vec<T::AccountId> = pallet_session::Validators::<T>::get()
+			.into_iter()
+			.filter(|v| Validators::<T>::contains_key(v) && !Validators::<T>::get(v).blocked)
+			.filter(|v| !slashed_recently(v))
+			.collect();
+		in_turn(current, &fit)
+	}
+}
+
+/// Spreads the stashes evenly over `fit`, and moves as few as that allows.
+fn in_turn<AccountId: Clone + PartialEq>(
+	current: &[Option<AccountId>],
+	fit: &[AccountId],
+) -> Vec<Option<AccountId>> {
+	if fit.is_empty() {
+		return alloc::vec![None; current.len()];
+	}
+	let even = current.len().div_ceil(fit.len());
+	let mut loads = alloc::vec![0usize; fit.len()];
+	let mut chosen: Vec<Option<AccountId>> = current
+		.iter()
+		.map(|now| {
+			let (i, validator) = fit.iter().enumerate().find(|(_, v)| Some(*v) == now.as_ref())?;
+			let load = loads.get_mut(i).filter(|load| **load < even)?;
+			*load = load.saturating_add(1);
+			Some(validator.clone())
+		})
+		.collect();
+	for choice in chosen.iter_mut().filter(|choice| choice.is_none()) {
+		let lightest = loads.iter_mut().zip(fit).min_by_key(|(load, _)| **load);
+		if let Some((load, validator)) = lightest {
+			*load = load.saturating_add(1);
+			*choice = Some(validator.clone());
+		}
+	}
+	chosen
+}
+
+#[cfg(test)]
+mod tests {
+	use super::in_turn;
+
+	#[test]
+	fn new_stashes_go_to_one_validator_each() {
+		assert_eq!(in_turn(&[None, None, None], &[7, 8, 9]), [Some(7), Some(8), Some(9)]);
+		assert_eq!(in_turn(&[None, None, None], &[7, 8]), [Some(7), Some(8), Some(7)]);
+	}
+
+	#[test]
+	fn a_stash_keeps_a_validator_that_is_fit() {
+		assert_eq!(in_turn(&[Some(9), None, Some(7)], &[7, 8, 9]), [Some(9), Some(8), Some(7)]);
+	}
+
+	#[test]
+	fn a_stash_leaves_a_validator_that_is_not() {
+		assert_eq!(in_turn(&[Some(9), Some(8)], &[7, 8]), [Some(7), Some(8)]);
+	}
+
+	#[test]
+	fn a_crowd_is_spread_when_there_is_room_again() {
+		let one = Some(7);
+		assert_eq!(in_turn(&[one, one, one, one], &[7, 8]), [one, one, Some(8), Some(8)]);
+	}
+
+	#[test]
+	fn nobody_fit_means_no_nomination() {
+		assert_eq!(in_turn(&[Some(7), None], &[]), [None, None]);
+	}
+}
