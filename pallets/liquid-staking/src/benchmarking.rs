@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Weights of the calls, and of every step of the era work over the chain's real staking pallet.
+//!
+//! Each benchmark asserts the state that it leaves, so that none measures a failed path.
+
+use crate::*;
+use alloc::vec::Vec;
+use frame_benchmarking::v2::*;
+use frame_support::traits::{
+	fungible::{Inspect, Mutate},
+	Get,
+};
+use frame_system::{Pallet as System, RawOrigin};
+use holdfast_primitives::{Assets, Balance, EraIndex, Shares, StakingBackend};
+
+/// Prepares the chain's staking pallet for the benchmarks.
+pub trait BenchmarkHelper<AccountId> {
+	/// Makes `era` the active and the planned one.
+	fn set_era(era: EraIndex);
+
+	/// As many validators as the chain can elect, all of them fit.
+	fn validators() -> Vec<AccountId>;
+
+	/// A validator that has earned rewards in `era`, due to one full page of nominators.
+	fn due_payout(era: EraIndex) -> AccountId;
+}
+
+const ERA: EraIndex = 40;
+const BLOCK: u32 = 1_000;
+
+/// Assets of a pool that is large enough for everything.
+fn plenty<T: Config>() -> Balance {
+	T::Staking::minimum_bond()
+		.max(T::Currency::minimum_balance())
+		.saturating_mul(1_000)
+		.saturating_mul(T::MaxStashes::get().into())
+}
+
+/// A pool in the middle of `ERA` whose holder is `who`.
+fn pool_of<T: Config>(who: &T::AccountId, assets: Balance) -> PoolState {
+	T::BenchmarkHelper::set_era(ERA);
+	System::<T>::set_block_number(BLOCK.into());
+	let mut pool = Pool::<T>::get();
+	T::Currency::mint_into(&Pallet::<T>::pot_account(), assets).expect("room in the issuance");
+	T::Shares::mint_into(who, assets).expect("room in the issuance");
+	pool.issue(Assets(assets), Shares(assets)).expect("no overflow");
+	pool.reward(Assets(0), BLOCK).expect("no overflow");
+	pool.era = Some(ERA);
+	pool.era_start = BLOCK - 10;
+	pool.era_length = 100;
+	pool.unpaid_era = ERA;
+	Pool::<T>::put(&pool);
+	pool
+}
+
+/// Lets stash `index` have `assets` staked with `validator`.
+fn stake<T: Config>(
+	pool: &mut PoolState,
+	index: u32,
+	assets: Balance,
+	validator: Option<T::AccountId>,
+) {
+	plan_for::<T>(index, StashPlan { validator, change: Change::Bond(assets) });
+	pool.stashes = pool.stashes.max(index + 1);
+	pool.phase = Phase::Rebalance { stash: index };
+	let before = pool.bonded;
+	Pallet::<T>::step(pool);
+	assert_eq!(pool.bonded, before + assets);
+	Plan::<T>::kill();
+	Pool::<T>::put(pool);
+}
+
+/// A plan as long as it can be, with `plan` for stash `index`.
+fn plan_for<T: Config>(index: u32, plan: StashPlan<T::AccountId>) {
+	let filler =
+		StashPlan { validator: Some(Pallet::<T>::pot_account()), change: Change::Bond(1) };
+	let mut full: Vec<_> = (0..T::MaxStashes::get()).map(|_| filler.clone()).collect();
+	full[index as usize] = plan;
+	Plan::<T>::put(PlanOf::<T>::truncate_from(full));
+}
+
+/// Gives a stash all the unlocking chunks it can have, one per era.
+fn fill_chunks<T: Config>(pool: &mut PoolState, index: u32, chunk: Balance) {
+	let account = Pallet::<T>::stash_account(index);
+	for i in 0..T::MaxUnlockingChunks::get() {
+		T::BenchmarkHelper::set_era(ERA - T::MaxUnlockingChunks::get() + i);
+		T::Staking::unbond(&account, chunk).expect("enough is active");
+	}
+	T::BenchmarkHelper::set_era(ERA);
+	let mut stash = Stashes::<T>::get(index).expect("is staked");
+	pool.adopt(&mut stash, T::Staking::ledger(&account).expect("is staked")).expect("fits");
+	assert!(stash.unlocking.is_full());
+	Stashes::<T>::insert(index, stash);
+	Pool::<T>::put(pool);
+}
+
+/// One step, as the hook does it: with the books read and written.
+fn step<T: Config>() {
+	let mut pool = Pool::<T>::get();
+	Pallet::<T>::step(&mut pool);
+	Pool::<T>::put(pool);
+}
+
+fn assert_event<T: Config>(event: Event<T>) {
+	let event: <T as frame_system::Config>::RuntimeEvent = event.into();
+	assert!(System::<T>::events().into_iter().any(|record| record.event == event));
+}
+
+#[benchmarks]
+mod benchmarks {
+	use super::*;
+
+	#[benchmark]
+	fn deposit() {
+		let caller: T::AccountId = whitelisted_caller();
+		let assets = plenty::<T>();
+		pool_of::<T>(&account("holder", 0, 0), assets);
+		T::Currency::mint_into(&caller, assets * 2).expect("room in the issuance");
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller.clone()), assets, 1);
+
+		assert!(T::Shares::balance(&caller) > 0);
+		assert_eq!(Pool::<T>::get().idle, assets * 2);
+	}
+
+	/// The worst case empties the account.
+	#[benchmark]
+	fn request_redeem() {
+		let caller: T::AccountId = whitelisted_caller();
+		let shares = plenty::<T>();
+		T::Currency::mint_into(&caller, T::Currency::minimum_balance())
+			.expect("room in the issuance");
+		pool_of::<T>(&caller, shares);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller.clone()), shares);
+
+		assert_eq!(T::Shares::balance(&caller), 0);
+		assert_eq!(Pool::<T>::get().open_shares, shares);
+		assert_eq!(Redemptions::<T>::get(&caller, 0), shares);
+	}
+
+	#[benchmark]
+	fn claim() {
+		let caller: T::AccountId = whitelisted_caller();
+		let owner: T::AccountId = account("owner", 0, 0);
+		let shares = plenty::<T>();
+		let mut pool = pool_of::<T>(&caller, shares);
+		pool.queue(Shares(shares)).expect("no overflow");
+		let (id, mut batch) =
+			pool.close_batch(ERA, BLOCK).expect("no overflow").expect("is not empty");
+		assert_eq!(pool.fund(&mut batch), Ok(true));
+		Redemptions::<T>::insert(&owner, id, shares / 2);
+		Redemptions::<T>::insert(&caller, id, shares - shares / 2);
+		Batches::<T>::insert(id, batch);
+		Pool::<T>::put(pool);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), id, owner.clone());
+
+		assert_eq!(T::Currency::balance(&owner), shares / 2);
+		assert!(!Redemptions::<T>::contains_key(&owner, id));
+		assert!(Batches::<T>::contains_key(id));
+	}
+
+	/// A block without era work.
+	#[benchmark]
+	fn on_poll_idle() {
+		pool_of::<T>(&account("holder", 0, 0), plenty::<T>());
+		let before = Pool::<T>::get();
+		let mut meter = frame_support::weights::WeightMeter::new();
+
+		#[block]
+		{
+			Pallet::<T>::poll(&mut meter);
+		}
+
+		assert_eq!(Pool::<T>::get(), before);
+		assert_eq!(meter.consumed(), T::WeightInfo::on_poll_idle());
+	}
+
+	/// Worst case: a page full of nominators.
+	#[benchmark]
+	fn step_pay_out() {
+		let validator = T::BenchmarkHelper::due_payout(ERA);
+		let mut pool = pool_of::<T>(&account("holder", 0, 0), plenty::<T>());
+		let mut stash = StashOf::<T>::default();
+		stash.set_target(validator.clone(), 0);
+		stash.set_target(validator.clone(), 1);
+		stash.set_target(validator, 2);
+		Stashes::<T>::insert(0, stash);
+		pool.stashes = 1;
+		pool.era = Some(ERA + 1);
+		pool.phase = Phase::PayOut { era: ERA, stash: 0, nomination: 2, page: 0 };
+		Pool::<T>::put(pool);
+		let issuance = T::Currency::total_issuance();
+
+		#[block]
+		{
+			step::<T>();
+		}
+
+		assert!(T::Currency::total_issuance() > issuance);
+		assert_eq!(Pool::<T>::get().phase, Phase::Withdraw { stash: 0 });
+	}
+
+	/// A page that somebody else has paid.
+	#[benchmark]
+	fn step_pay_out_skip() {
+		let validator = T::BenchmarkHelper::due_payout(ERA);
+		let mut pool = pool_of::<T>(&account("holder", 0, 0), plenty::<T>());
+		assert_eq!(T::Staking::pay_out(ERA, &validator, 0), Ok(true));
+		let mut stash = StashOf::<T>::default();
+		stash.set_target(validator.clone(), 0);
+		stash.set_target(validator.clone(), 1);
+		stash.set_target(validator, 2);
+		Stashes::<T>::insert(0, stash);
+		pool.stashes = 1;
+		pool.era = Some(ERA + 1);
+		pool.phase = Phase::PayOut { era: ERA, stash: 0, nomination: 2, page: 0 };
+		Pool::<T>::put(pool);
+
+		#[block]
+		{
+			step::<T>();
+		}
+
+		assert_eq!(Pool::<T>::get().phase, Phase::Withdraw { stash: 0 });
+	}
+
+	/// Worst case: all chunks there can be, all of them mature.
+	#[benchmark]
+	fn step_withdraw() {
+		let validator = T::BenchmarkHelper::validators().first().cloned();
+		let assets = plenty::<T>();
+		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets);
+		stake::<T>(&mut pool, 0, assets, validator);
+		let chunk = T::Staking::minimum_bond().max(1);
+		fill_chunks::<T>(&mut pool, 0, chunk);
+		T::BenchmarkHelper::set_era(ERA + 1_000);
+		pool.era = Some(ERA + 1_000);
+		pool.phase = Phase::Withdraw { stash: 0 };
+		Pool::<T>::put(pool);
+
+		#[block]
+		{
+			step::<T>();
+		}
+
+		let pool = Pool::<T>::get();
+		assert_eq!(pool.idle, chunk * Balance::from(T::MaxUnlockingChunks::get()));
+		assert_eq!((pool.unbonding, pool.phase), (0, Phase::Settle));
+	}
+
+	#[benchmark]
+	fn step_settle() {
+		let assets = plenty::<T>();
+		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets);
+		pool.queue(Shares(assets / 2)).expect("no overflow");
+		pool.phase = Phase::Settle;
+		Pool::<T>::put(pool);
+		T::Currency::mint_into(&Pallet::<T>::reward_account(), assets)
+			.expect("room in the issuance");
+
+		#[block]
+		{
+			step::<T>();
+		}
+
+		let pool = Pool::<T>::get();
+		assert_eq!((pool.idle, pool.last_reward), (assets * 2, assets));
+		assert!(Batches::<T>::contains_key(0));
+		assert_eq!(pool.phase, Phase::Fund);
+	}
+
+	#[benchmark]
+	fn step_fund_batch() {
+		let assets = plenty::<T>();
+		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets);
+		pool.queue(Shares(assets / 2)).expect("no overflow");
+		let (id, batch) =
+			pool.close_batch(ERA, BLOCK).expect("no overflow").expect("is not empty");
+		Batches::<T>::insert(id, batch);
+		pool.phase = Phase::Fund;
+		Pool::<T>::put(pool);
+
+		#[block]
+		{
+			step::<T>();
+		}
+
+		assert!(Batches::<T>::get(id).is_some_and(|batch| batch.funded));
+		assert_eq!((Pool::<T>::get().next_to_fund, Pool::<T>::get().owed), (1, 0));
+	}
+
+	#[benchmark]
+	fn step_fund_leftover() {
+		let assets = plenty::<T>();
+		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets);
+		let before = T::Currency::balance(&T::Treasury::get());
+		pool.shares = 0;
+		pool.retire();
+		pool.phase = Phase::Fund;
+		Pool::<T>::put(pool);
+
+		#[block]
+		{
+			step::<T>();
+		}
+
+		assert_eq!(T::Currency::balance(&T::Treasury::get()), before + assets);
+		assert_eq!(Pool::<T>::get().phase, Phase::Plan);
+	}
+
+	/// Worst case: all stashes, with all chunks, and all validators.
+	#[benchmark]
+	fn step_plan() {
+		let validators = T::BenchmarkHelper::validators();
+		let assets = plenty::<T>();
+		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets * 2);
+		let part = assets / Balance::from(T::MaxStashes::get());
+		let chunk = (part / 2) / Balance::from(T::MaxUnlockingChunks::get());
+		for index in 0..T::MaxStashes::get() {
+			let validator = validators.iter().cycle().nth(index as usize).cloned();
+			stake::<T>(&mut pool, index, part, validator.clone());
+			fill_chunks::<T>(&mut pool, index, chunk);
+			Stashes::<T>::mutate(index, |stash| {
+				let stash = stash.as_mut().expect("is staked");
+				let validator = validator.expect("there are validators");
+				stash.set_target(validator.clone(), ERA - 1);
+				stash.set_target(validator, ERA);
+			});
+		}
+		pool.phase = Phase::Plan;
+		Pool::<T>::put(pool);
+
+		#[block]
+		{
+			step::<T>();
+		}
+
+		let plan = Plan::<T>::get();
+		assert_eq!(plan.len() as u32, T::MaxStashes::get());
+		assert!(plan.iter().all(|p| p.validator.is_some() && matches!(p.change, Change::Bond(_))));
+		assert_eq!(Pool::<T>::get().phase, Phase::Rotate { stash: 0 });
+	}
+
+	#[benchmark]
+	fn step_rotate() {
+		let validators = T::BenchmarkHelper::validators();
+		let assets = plenty::<T>();
+		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets);
+		stake::<T>(&mut pool, 0, assets, validators.first().cloned());
+		fill_chunks::<T>(&mut pool, 0, T::Staking::minimum_bond().max(1));
+		let validator = validators.last().cloned();
+		plan_for::<T>(0, StashPlan { validator: validator.clone(), change: Change::Keep });
+		pool.phase = Phase::Rotate { stash: 0 };
+		Pool::<T>::put(pool);
+
+		#[block]
+		{
+			step::<T>();
+		}
+
+		let nominated = T::Staking::nominations(&Pallet::<T>::stash_account(0));
+		assert_eq!(nominated, validator.into_iter().collect::<Vec<_>>());
+		assert_eq!(Pool::<T>::get().phase, Phase::Rebalance { stash: 0 });
+	}
+
+	/// Opens a stash: bonds and nominates.
+	#[benchmark]
+	fn step_rebalance_open() {
+		let validator = T::BenchmarkHelper::validators().last().cloned();
+		let assets = plenty::<T>();
+		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets);
+		plan_for::<T>(0, StashPlan { validator, change: Change::Bond(assets) });
+		pool.stashes = 1;
+		pool.phase = Phase::Rebalance { stash: 0 };
+		Pool::<T>::put(pool);
+
+		#[block]
+		{
+			step::<T>();
+		}
+
+		assert_eq!((Pool::<T>::get().idle, Pool::<T>::get().bonded), (0, assets));
+		assert_event::<T>(Event::EraWorkCompleted { era: ERA });
+	}
+
+	/// Empties a stash that has had many chunks: chills and unbonds.
+	#[benchmark]
+	fn step_rebalance_empty() {
+		let validator = T::BenchmarkHelper::validators().last().cloned();
+		let assets = plenty::<T>();
+		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets);
+		stake::<T>(&mut pool, 0, assets, validator);
+		fill_chunks::<T>(&mut pool, 0, T::Staking::minimum_bond().max(1));
+		// The list is full and its oldest chunks are mature, so that unbonding withdraws as well.
+		T::BenchmarkHelper::set_era(ERA + 1_000);
+		pool.era = Some(ERA + 1_000);
+		let active = pool.bonded;
+		plan_for::<T>(0, StashPlan { validator: None, change: Change::Unbond(active) });
+		pool.phase = Phase::Rebalance { stash: 0 };
+		Pool::<T>::put(pool);
+
+		#[block]
+		{
+			step::<T>();
+		}
+
+		assert_eq!((Pool::<T>::get().bonded, Pool::<T>::get().unbonding), (0, active));
+	}
+}

@@ -1,0 +1,579 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The work of an era: one step after the other, each of bounded cost.
+
+use crate::{
+	rebalance::{gather, spread, Limits},
+	*,
+};
+use alloc::vec::Vec;
+use frame_support::{
+	ensure,
+	pallet_prelude::*,
+	storage::with_storage_layer,
+	traits::{
+		fungible::{Inspect, Mutate},
+		tokens::Fortitude,
+	},
+	weights::WeightMeter,
+};
+use holdfast_primitives::{Assets, Balance, EraIndex, StakingBackend, ValidatorSelection};
+use sp_runtime::{
+	traits::{AccountIdConversion, UniqueSaturatedInto},
+	ArithmeticError,
+};
+
+/// Tags that keep the pool's accounts apart. Without one, stash 0 would be the pot.
+const STASH: [u8; 5] = *b"stash";
+const REWARD: [u8; 6] = *b"reward";
+
+/// A stash in use holds at least this many times the staking pallet's minimum, so that a slash or
+/// a small redemption does not push it below.
+const MIN_STASH_BONDS: Balance = 4;
+
+/// Accounts and time.
+impl<T: Config> Pallet<T> {
+	/// The account that holds what is not staked.
+	pub fn pot_account() -> T::AccountId {
+		T::PalletId::get().into_account_truncating()
+	}
+
+	/// The account to which the staking pallet pays rewards.
+	pub fn reward_account() -> T::AccountId {
+		T::PalletId::get().into_sub_account_truncating(REWARD)
+	}
+
+	/// The account of a stash.
+	pub fn stash_account(index: u32) -> T::AccountId {
+		T::PalletId::get().into_sub_account_truncating((STASH, index))
+	}
+
+	/// The index of a stash, told from its account alone; `None` for any other account.
+	pub fn stash_index(account: &T::AccountId) -> Option<u32> {
+		let (id, (tag, index)) =
+			frame_support::PalletId::try_from_sub_account::<([u8; 5], u32)>(account)?;
+		(id == T::PalletId::get() && tag == STASH && index < T::MaxStashes::get()).then_some(index)
+	}
+
+	/// The block that is executed. Pools are told time by blocks, not by clocks.
+	pub(crate) fn now() -> u32 {
+		frame_system::Pallet::<T>::block_number().unique_saturated_into()
+	}
+}
+
+/// The machine.
+impl<T: Config> Pallet<T> {
+	pub(crate) fn poll(meter: &mut WeightMeter) {
+		if meter.try_consume(T::WeightInfo::on_poll_idle()).is_err() {
+			return;
+		}
+		let mut pool = Pool::<T>::get();
+		let active = T::Staking::active_era();
+		if !Self::has_work(&pool, active) {
+			return;
+		}
+		let mut work = WeightMeter::with_limit(T::WorkLimit::get().min(meter.remaining()));
+		Self::work(&mut pool, active, &mut work, u32::MAX);
+		Pool::<T>::put(pool);
+		meter.consume(work.consumed());
+	}
+
+	/// Whether there is era work to do.
+	pub(crate) fn has_work(pool: &PoolState, active: Option<EraIndex>) -> bool {
+		pool.phase != Phase::Idle || (active.is_some() && pool.era != active)
+	}
+
+	/// Does steps, as long as there are any and `meter` has room for the worst case of the next.
+	pub(crate) fn work(
+		pool: &mut PoolState,
+		active: Option<EraIndex>,
+		meter: &mut WeightMeter,
+		max_steps: u32,
+	) {
+		for _ in 0..max_steps {
+			if pool.phase == Phase::Idle {
+				match active {
+					Some(era) if pool.era != active => Self::begin(pool, era),
+					_ => break,
+				}
+			}
+			if !meter.can_consume(Self::step_weight(&pool.phase)) {
+				break;
+			}
+			meter.consume(Self::step(pool));
+		}
+	}
+
+	/// The most that a step in this phase costs.
+	pub(crate) fn step_weight(phase: &Phase) -> Weight {
+		match phase {
+			Phase::Idle => T::WeightInfo::on_poll_idle(),
+			Phase::PayOut { .. } => T::WeightInfo::step_pay_out(),
+			Phase::Withdraw { .. } => T::WeightInfo::step_withdraw(),
+			Phase::Settle => T::WeightInfo::step_settle(),
+			Phase::Fund =>
+				T::WeightInfo::step_fund_batch().max(T::WeightInfo::step_fund_leftover()),
+			Phase::Plan => T::WeightInfo::step_plan(),
+			Phase::Rotate { .. } => T::WeightInfo::step_rotate(),
+			Phase::Rebalance { .. } =>
+				T::WeightInfo::step_rebalance_open().max(T::WeightInfo::step_rebalance_empty()),
+		}
+	}
+
+	/// The most that any step costs.
+	pub(crate) fn max_step_weight() -> Weight {
+		[
+			Phase::Idle,
+			Phase::PayOut { era: 0, stash: 0, nomination: 0, page: 0 },
+			Phase::Withdraw { stash: 0 },
+			Phase::Settle,
+			Phase::Fund,
+			Phase::Plan,
+			Phase::Rotate { stash: 0 },
+			Phase::Rebalance { stash: 0 },
+		]
+		.iter()
+		.fold(Weight::from_parts(0, 0), |max, phase| max.max(Self::step_weight(phase)))
+	}
+
+	/// Does one step and returns what it cost.
+	pub(crate) fn step(pool: &mut PoolState) -> Weight {
+		let cost = Self::step_weight(&pool.phase);
+		match pool.phase {
+			Phase::Idle => (),
+			Phase::PayOut { era, stash, nomination, page } =>
+				return Self::step_pay_out(pool, era, stash, nomination, page),
+			Phase::Withdraw { stash } => Self::step_withdraw(pool, stash),
+			Phase::Settle => Self::step_settle(pool),
+			Phase::Fund => Self::step_fund(pool),
+			Phase::Plan => Self::step_plan(pool),
+			Phase::Rotate { stash } => Self::step_rotate(pool, stash),
+			Phase::Rebalance { stash } => Self::step_rebalance(pool, stash),
+		}
+		cost
+	}
+
+	fn begin(pool: &mut PoolState, era: EraIndex) {
+		let now = Self::now();
+		match pool.era {
+			Some(last) => {
+				let blocks = now.saturating_sub(pool.era_start);
+				pool.era_length = blocks.checked_div(era.saturating_sub(last)).unwrap_or(blocks);
+				// Older rewards cannot be paid any more.
+				let oldest = era.saturating_sub(T::HistoryDepth::get());
+				pool.unpaid_era = pool.unpaid_era.max(oldest);
+			},
+			// Nothing that was earned before can be the pool's.
+			None => pool.unpaid_era = era,
+		}
+		pool.era = Some(era);
+		pool.era_start = now;
+		pool.phase = Self::pay_out_from(pool, pool.unpaid_era);
+		Self::deposit_event(Event::EraWorkStarted { era });
+	}
+
+	fn era_of(pool: &PoolState) -> EraIndex {
+		// Set by `begin`, before any step.
+		pool.era.unwrap_or_default()
+	}
+
+	/// The phase that pays `era`, if it is over and there is anybody to pay.
+	fn pay_out_from(pool: &mut PoolState, era: EraIndex) -> Phase {
+		if era < Self::era_of(pool) && pool.stashes > 0 {
+			pool.unpaid_era = era;
+			Phase::PayOut { era, stash: 0, nomination: 0, page: 0 }
+		} else {
+			pool.unpaid_era = Self::era_of(pool);
+			Self::for_stash(pool, 0, |stash| Phase::Withdraw { stash }, Phase::Settle)
+		}
+	}
+
+	/// The phase of stash `index`, or the one after if that was the last.
+	fn for_stash(
+		pool: &PoolState,
+		index: u32,
+		phase: impl FnOnce(u32) -> Phase,
+		after: Phase,
+	) -> Phase {
+		if index < pool.stashes {
+			phase(index)
+		} else {
+			after
+		}
+	}
+
+	fn failed(step: Step, stash: Option<u32>, error: DispatchError) {
+		log::warn!(target: LOG_TARGET, "{step:?} of stash {stash:?} failed: {error:?}");
+		Self::deposit_event(Event::StepFailed { step, stash, error });
+	}
+}
+
+/// The steps.
+impl<T: Config> Pallet<T> {
+	/// Pays one page of one validator and moves the cursor.
+	fn step_pay_out(
+		pool: &mut PoolState,
+		era: EraIndex,
+		index: u32,
+		nomination: u32,
+		page: u32,
+	) -> Weight {
+		let mut cost = T::WeightInfo::step_pay_out_skip();
+		let stash = Stashes::<T>::get(index).unwrap_or_default();
+		let position = usize::try_from(nomination).unwrap_or(usize::MAX);
+		let mut pages = 0;
+		if let Some(Nomination { validator, .. }) = stash.nominations.get(position) {
+			pages = T::Staking::payout_pages(era, validator);
+			if page < pages {
+				match with_storage_layer(|| T::Staking::pay_out(era, validator, page)) {
+					Ok(true) => cost = T::WeightInfo::step_pay_out(),
+					// Somebody else did it: the reward is in the reward account.
+					Ok(false) => (),
+					Err(error) => {
+						cost = T::WeightInfo::step_pay_out();
+						Self::failed(Step::PayOut, Some(index), error)
+					},
+				}
+			}
+		}
+		let (next_page, next_nomination) = (page.saturating_add(1), position.saturating_add(1));
+		pool.phase = if next_page < pages {
+			Phase::PayOut { era, stash: index, nomination, page: next_page }
+		} else if next_nomination < stash.nominations.len() {
+			Phase::PayOut { era, stash: index, nomination: nomination.saturating_add(1), page: 0 }
+		} else if index.saturating_add(1) < pool.stashes {
+			Phase::PayOut { era, stash: index.saturating_add(1), nomination: 0, page: 0 }
+		} else {
+			Self::pay_out_from(pool, era.saturating_add(1))
+		};
+		cost
+	}
+
+	/// Brings the record of a stash up to date and withdraws what is mature.
+	fn step_withdraw(pool: &mut PoolState, index: u32) {
+		if let Err(error) = Self::withdraw(pool, index) {
+			Self::failed(Step::Withdraw, Some(index), error);
+		}
+		pool.phase = Self::for_stash(
+			pool,
+			index.saturating_add(1),
+			|stash| Phase::Withdraw { stash },
+			Phase::Settle,
+		);
+	}
+
+	fn withdraw(pool: &mut PoolState, index: u32) -> DispatchResult {
+		let era = Self::era_of(pool);
+		let account = Self::stash_account(index);
+		let mut stash = Stashes::<T>::get(index).unwrap_or_default();
+		let ledger = T::Staking::ledger(&account).unwrap_or_default();
+		let (recorded, found) = (stash.total(), ledger.total());
+		pool.adopt(&mut stash, ledger)?;
+		if found != recorded {
+			Self::deposit_event(Event::StashCorrected { stash: index, recorded, found });
+		}
+		stash.forget_settled(era);
+		Stashes::<T>::insert(index, &stash);
+		if stash.unlocking.iter().any(|chunk| chunk.era <= era) {
+			Self::change_stake(pool, index, 0, || T::Staking::withdraw(&account))?;
+		}
+		Ok(())
+	}
+
+	/// Sweeps the rewards, starts the stream, closes the batch.
+	fn step_settle(pool: &mut PoolState) {
+		let now = Self::now();
+		let era = Self::era_of(pool);
+		let settled = with_storage_layer(|| {
+			let mut next = pool.clone();
+			let account = Self::reward_account();
+			let reward =
+				T::Currency::reducible_balance(&account, Self::KEEP, Fortitude::Polite);
+			if reward > 0 {
+				T::Currency::transfer(&account, &Self::pot_account(), reward, Self::KEEP)?;
+				Self::deposit_event(Event::RewardsCollected { era, assets: reward });
+			}
+			next.reward(Assets(reward), now)?;
+			if let Some((id, batch)) = next.close_batch(era, now)? {
+				let (shares, assets) = (batch.shares, batch.assets);
+				Self::deposit_event(Event::BatchClosed { batch: id, shares, assets });
+				Batches::<T>::insert(id, batch);
+			}
+			next.retire();
+			Ok::<_, DispatchError>(next)
+		});
+		match settled {
+			Ok(next) => *pool = next,
+			Err(error) => Self::failed(Step::Settle, None, error),
+		}
+		pool.phase = Phase::Fund;
+	}
+
+	/// Funds the next batch, or goes on if there is none or not enough.
+	fn step_fund(pool: &mut PoolState) {
+		match Self::fund(pool) {
+			Ok(true) => return,
+			Ok(false) => (),
+			Err(error) => Self::failed(Step::Fund, None, error),
+		}
+		pool.phase = Phase::Plan;
+	}
+
+	fn fund(pool: &mut PoolState) -> Result<bool, DispatchError> {
+		if pool.next_to_fund < pool.open_batch {
+			let id = pool.next_to_fund;
+			let mut batch = Batches::<T>::get(id).ok_or(Error::<T>::MissingBatch)?;
+			let funded = pool.fund(&mut batch)?;
+			if funded {
+				Self::deposit_event(Event::BatchFunded { batch: id, assets: batch.assets });
+				Batches::<T>::insert(id, batch);
+			}
+			return Ok(funded);
+		}
+		with_storage_layer(|| {
+			let mut next = pool.clone();
+			let assets = next.take_leftover().0;
+			// What the treasury's account would not survive with waits for more.
+			if T::Currency::can_deposit(
+				&T::Treasury::get(),
+				assets,
+				frame_support::traits::tokens::Provenance::Extant,
+			)
+			.into_result()
+			.is_ok() && assets > 0
+			{
+				T::Currency::transfer(
+					&Self::pot_account(),
+					&T::Treasury::get(),
+					assets,
+					Self::KEEP,
+				)?;
+				Self::deposit_event(Event::LeftoverPaid { assets });
+				*pool = next;
+			}
+			Ok(false)
+		})
+	}
+
+	/// Decides what the rest of the work carries out.
+	fn step_plan(pool: &mut PoolState) {
+		// Stashes at the end that hold nothing are done with.
+		while let Some(last) = pool.stashes.checked_sub(1) {
+			if Stashes::<T>::get(last).is_some_and(|stash| stash.total() > 0) {
+				break;
+			}
+			Stashes::<T>::remove(last);
+			pool.stashes = last;
+		}
+		// Bounded by `MaxStashes`.
+		let stashes: Vec<StashOf<T>> =
+			(0..pool.stashes).map(|i| Stashes::<T>::get(i).unwrap_or_default()).collect();
+		let active: Vec<Balance> = stashes.iter().map(|stash| stash.active).collect();
+
+		let limits = Limits {
+			min_stash: T::Staking::minimum_bond()
+				.max(T::Currency::minimum_balance())
+				.saturating_mul(MIN_STASH_BONDS),
+			max_stashes: usize::try_from(T::MaxStashes::get()).unwrap_or(usize::MAX),
+		};
+		let coming = pool.idle.saturating_add(pool.unbonding);
+		let changes = match pool.liabilities().checked_sub(coming) {
+			Some(deficit) if deficit > 0 => gather(&active, deficit, limits),
+			_ => {
+				let spare = coming.saturating_sub(pool.liabilities());
+				spread(&active, spare.min(pool.idle), limits)
+			},
+		};
+
+		let staked = |i: usize, change: &Change| match (active.get(i).copied(), change) {
+			(_, Change::Bond(_)) => true,
+			(Some(active), Change::Unbond(part)) => *part < active,
+			(active, _) => active.is_some_and(|active| active > 0),
+		};
+		let current: Vec<Option<T::AccountId>> = changes
+			.iter()
+			.enumerate()
+			.filter(|(i, change)| staked(*i, change))
+			.map(|(i, _)| stashes.get(i).and_then(|stash| stash.target().cloned()))
+			.collect();
+		let mut chosen = T::Selection::select(&current).into_iter();
+		let plan: Vec<StashPlan<T::AccountId>> = changes
+			.iter()
+			.enumerate()
+			.map(|(i, change)| StashPlan {
+				validator: staked(i, change).then(|| chosen.next().flatten()).flatten(),
+				change: *change,
+			})
+			.collect();
+
+		// `changes` has at most `MaxStashes` items.
+		let plan = PlanOf::<T>::truncate_from(plan);
+		pool.stashes = pool.stashes.max(u32::try_from(plan.len()).unwrap_or(u32::MAX));
+		pool.phase = Self::for_stash(pool, 0, |stash| Phase::Rotate { stash }, Phase::Idle);
+		if pool.phase == Phase::Idle {
+			Self::finish(pool);
+		} else {
+			Plan::<T>::put(plan);
+		}
+	}
+
+	fn planned(index: u32) -> StashPlan<T::AccountId> {
+		let position = usize::try_from(index).unwrap_or(usize::MAX);
+		Plan::<T>::get()
+			.get(position)
+			.cloned()
+			.unwrap_or(StashPlan { validator: None, change: Change::Keep })
+	}
+
+	/// Nominates what was planned for a stash that is staked already.
+	fn step_rotate(pool: &mut PoolState, index: u32) {
+		let era = Self::era_of(pool);
+		let plan = Self::planned(index);
+		let stash = Stashes::<T>::get(index).unwrap_or_default();
+		let leaves = plan.change == Change::Unbond(stash.active);
+		if stash.active > 0 && !leaves {
+			if let Err(error) =
+				with_storage_layer(|| Self::nominate(era, index, plan.validator.as_ref()))
+			{
+				Self::failed(Step::Rotate, Some(index), error);
+			}
+		}
+		pool.phase = Self::for_stash(
+			pool,
+			index.saturating_add(1),
+			|stash| Phase::Rotate { stash },
+			Phase::Rebalance { stash: 0 },
+		);
+	}
+
+	/// Makes the stash nominate `validator`, whatever it nominates now.
+	fn nominate(
+		era: EraIndex,
+		index: u32,
+		validator: Option<&T::AccountId>,
+	) -> DispatchResult {
+		let account = Self::stash_account(index);
+		let present = T::Staking::nominations(&account);
+		let Some(validator) = validator else {
+			if !present.is_empty() {
+				T::Staking::chill(&account)?;
+				Self::deposit_event(Event::Chilled { stash: index });
+			}
+			return Ok(());
+		};
+		if present.as_slice() != core::slice::from_ref(validator) {
+			T::Staking::nominate(&account, validator)?;
+			Stashes::<T>::mutate(index, |stash| {
+				let stash = stash.get_or_insert_default();
+				if stash.target() != Some(validator) {
+					stash.set_target(validator.clone(), era);
+				}
+			});
+			Self::deposit_event(Event::Nominated { stash: index, validator: validator.clone() });
+		}
+		Ok(())
+	}
+
+	/// Bonds or unbonds what was planned for a stash.
+	fn step_rebalance(pool: &mut PoolState, index: u32) {
+		let plan = Self::planned(index);
+		if let Err(error) = Self::rebalance(pool, index, plan) {
+			Self::failed(Step::Rebalance, Some(index), error);
+		}
+		pool.phase = Self::for_stash(
+			pool,
+			index.saturating_add(1),
+			|stash| Phase::Rebalance { stash },
+			Phase::Idle,
+		);
+		if pool.phase == Phase::Idle {
+			Self::finish(pool);
+		}
+	}
+
+	fn rebalance(
+		pool: &mut PoolState,
+		index: u32,
+		plan: StashPlan<T::AccountId>,
+	) -> DispatchResult {
+		let account = Self::stash_account(index);
+		match plan.change {
+			Change::Keep => Ok(()),
+			Change::Bond(assets) => {
+				let era = Self::era_of(pool);
+				Self::change_stake(pool, index, assets, || {
+					ensure!(
+						T::Currency::total_balance(&account) >= T::Currency::minimum_balance(),
+						Error::<T>::StashNotEndowed
+					);
+					T::Currency::transfer(&Self::pot_account(), &account, assets, Self::KEEP)?;
+					T::Staking::bond(&account, assets, &Self::reward_account())?;
+					Self::nominate(era, index, plan.validator.as_ref())
+				})?;
+				Self::deposit_event(Event::Bonded { stash: index, assets });
+				Ok(())
+			},
+			Change::Unbond(assets) => {
+				let active = Stashes::<T>::get(index).unwrap_or_default().active;
+				Self::change_stake(pool, index, 0, || {
+					if assets >= active {
+						// Or what is left would be below the staking pallet's minimum.
+						T::Staking::chill(&account)?;
+					}
+					T::Staking::unbond(&account, assets)
+				})?;
+				let era = Stashes::<T>::get(index)
+					.and_then(|stash| stash.unlocking.last().map(|chunk| chunk.era))
+					.unwrap_or_default();
+				Self::deposit_event(Event::Unbonded { stash: index, assets, era });
+				Ok(())
+			},
+		}
+	}
+
+	/// Lets `act` change the stake of a stash, which gets `added` idle assets for it, and books
+	/// what has changed by the staking pallet's own ledger. All or nothing.
+	///
+	/// Whatever the staking pallet released goes to the pot, also when `act` was not meant to
+	/// release anything: unbonding withdraws by itself when the list of chunks is full.
+	fn change_stake(
+		pool: &mut PoolState,
+		index: u32,
+		added: Balance,
+		act: impl FnOnce() -> DispatchResult,
+	) -> DispatchResult {
+		let account = Self::stash_account(index);
+		let (next, released) = with_storage_layer(|| {
+			let mut next = pool.clone();
+			next.idle = next.idle.checked_sub(added).ok_or(ArithmeticError::Underflow)?;
+			let before = Stashes::<T>::get(index)
+				.unwrap_or_default()
+				.total()
+				.checked_add(added)
+				.ok_or(ArithmeticError::Overflow)?;
+			act()?;
+			// Read after `act`, which may have written the nominations.
+			let mut stash = Stashes::<T>::get(index).unwrap_or_default();
+			next.adopt(&mut stash, T::Staking::ledger(&account).unwrap_or_default())?;
+			let released =
+				before.checked_sub(stash.total()).ok_or(Error::<T>::LedgerMismatch)?;
+			if released > 0 {
+				T::Currency::transfer(&account, &Self::pot_account(), released, Self::KEEP)?;
+				next.idle = next.idle.checked_add(released).ok_or(ArithmeticError::Overflow)?;
+			}
+			Stashes::<T>::insert(index, stash);
+			Ok::<_, DispatchError>((next, released))
+		})?;
+		*pool = next;
+		if released > 0 {
+			Self::deposit_event(Event::Withdrawn { stash: index, assets: released });
+		}
+		Ok(())
+	}
+
+	fn finish(pool: &mut PoolState) {
+		Plan::<T>::kill();
+		pool.phase = Phase::Idle;
+		Self::deposit_event(Event::EraWorkCompleted { era: Self::era_of(pool) });
+	}
+}

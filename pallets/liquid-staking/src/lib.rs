@@ -1,0 +1,507 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! # Liquid staking
+//!
+//! A pool that stakes for its holders. Whoever deposits the native token gets shares of the pool,
+//! a fungible token that can be held, transferred and used while the assets behind it are staked.
+//!
+//! ## Terms
+//!
+//! - *asset*: one unit of the native token (HOLD). *share*: one unit of the liquid token (stHOLD).
+//! - *pot*: the pool's own account. *stash*: a keyless account that stakes for the pool and
+//!   nominates one validator. *reward account*: where the staking pallet pays rewards.
+//! - *batch*: all redemptions requested in one era.
+//!
+//! Nobody has a key to any of these accounts, and no call moves assets anywhere but to the holder
+//! who burned shares for them.
+//!
+//! ## Example
+//!
+//! From a deposit through rewards to the claim (here an existential deposit is 10 units, and a
+//! stash holds at least 400):
+#![doc = docify::embed!("src/tests/story.rs", a_deposit_and_its_redemption)]
+//!
+//! ## The books
+//!
+//! ```text
+//! total assets = idle + bonded + unbonding - owed to batches - unreleased rewards
+//! exit price   = (total assets + 1) / (shares + 1)
+//! entry price  = (total assets + unreleased rewards + reward of the last era + 1) / (shares + 1)
+//! ```
+//!
+//! Amounts are in the smallest unit; every division rounds against the caller. Donations do not
+//! count: the pool counts what it booked, not what its accounts hold. Only what arrives in the
+//! reward account is a reward.
+//!
+//! ## The life of an era
+//!
+//! Work begins in the first block of a new era and proceeds in steps, in [`Hooks::on_poll`], as
+//! far as [`Config::WorkLimit`] allows in a block; anybody can push it on with
+//! [`Pallet::advance`]. Its length depends on the number of stashes, never on that of holders.
+//!
+//! | phase | per | what |
+//! | --- | --- | --- |
+//! | pay out | payout page | the staking pallet pays the rewards of the past eras |
+//! | withdraw | stash | what has finished unbonding returns to the pot |
+//! | settle | - | rewards are swept into the stream, the open batch closes at the exit price |
+//! | fund | batch | closed batches are funded in order, as far as idle assets go |
+//! | plan | - | who nominates whom, how much is bonded or unbonded |
+//! | rotate | stash | nominate |
+//! | rebalance | stash | bond or unbond |
+//!
+//! A step that fails is undone, reported in [`Event::StepFailed`], and the work goes on with the
+//! next one: its subject is taken up again in the next era.
+//!
+//! ## Who may call what
+//!
+//! [`Pallet::deposit`] and [`Pallet::request_redeem`]: any holder, for itself.
+//! [`Pallet::claim`] and [`Pallet::advance`]: anybody, for anybody.
+//!
+//! ## What can go wrong
+//!
+//! - A slash lowers `bonded` or `unbonding` in the block in which it lands, see
+//!   [`sp_staking::OnStakingUpdate::on_slash`]; the holders bear it.
+//! - A validator kicks the stash, or a stranger reaps it after a total slash: the next era work
+//!   nominates or bonds again.
+//! - No validator is fit: the stash is chilled and keeps its stake.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+#[cfg(feature = "runtime-benchmarks")]
+pub mod benchmarking;
+mod calls;
+mod era;
+mod rebalance;
+mod slash;
+#[cfg(any(feature = "std", feature = "try-runtime"))]
+mod try_state;
+mod types;
+mod views;
+pub mod weights;
+
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;
+
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
+pub use pallet::*;
+pub use types::*;
+pub use weights::WeightInfo;
+
+/// The log target of this pallet.
+const LOG_TARGET: &str = "runtime::liquid-staking";
+
+#[frame_support::pallet]
+pub mod pallet {
+	use super::*;
+	use frame_support::{
+		pallet_prelude::*,
+		traits::{
+			fungible::{Inspect, Mutate},
+			tokens::Preservation,
+		},
+		weights::WeightMeter,
+		PalletId,
+	};
+	use frame_system::pallet_prelude::*;
+	use alloc::vec::Vec;
+	use holdfast_primitives::{
+		Balance, BatchId, EraIndex, RedemptionInfo, StakingBackend, StashInfo, ValidatorSelection,
+	};
+	use sp_runtime::FixedU128;
+
+	/// The in-code storage version.
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
+	#[pallet::pallet]
+	#[pallet::storage_version(STORAGE_VERSION)]
+	pub struct Pallet<T>(_);
+
+	#[pallet::config]
+	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+		/// The native token.
+		type Currency: Mutate<Self::AccountId> + Inspect<Self::AccountId, Balance = Balance>;
+
+		/// The liquid token. Its minimum balance must be 1, and nobody else may mint it.
+		type Shares: Mutate<Self::AccountId> + Inspect<Self::AccountId, Balance = Balance>;
+
+		/// The chain's staking pallet.
+		type Staking: StakingBackend<AccountId = Self::AccountId>;
+
+		/// Chooses the validators.
+		type Selection: ValidatorSelection<Self::AccountId>;
+
+		/// From which the pool's accounts are derived.
+		#[pallet::constant]
+		type PalletId: Get<PalletId>;
+
+		/// Who gets what is left when the last holder has gone.
+		type Treasury: Get<Self::AccountId>;
+
+		/// The most stashes that the pool uses.
+		#[pallet::constant]
+		type MaxStashes: Get<u32>;
+
+		/// The most unlocking chunks in a ledger of the staking pallet.
+		#[pallet::constant]
+		type MaxUnlockingChunks: Get<u32>;
+
+		/// The eras for which the staking pallet keeps rewards.
+		#[pallet::constant]
+		type HistoryDepth: Get<u32>;
+
+		/// The most that the era work takes of a block.
+		#[pallet::constant]
+		type WorkLimit: Get<Weight>;
+
+		/// The parameters until governance sets others.
+		#[pallet::constant]
+		type DefaultParameters: Get<Parameters>;
+
+		/// Weights of calls and steps.
+		type WeightInfo: WeightInfo;
+
+		/// Prepares the staking pallet for benchmarks.
+		#[cfg(feature = "runtime-benchmarks")]
+		type BenchmarkHelper: BenchmarkHelper<Self::AccountId>;
+	}
+
+	/// A stash as this pallet stores it.
+	pub type StashOf<T> =
+		Stash<<T as frame_system::Config>::AccountId, <T as Config>::MaxUnlockingChunks>;
+
+	/// The plan of an era.
+	pub type PlanOf<T> = BoundedVec<
+		StashPlan<<T as frame_system::Config>::AccountId>,
+		<T as Config>::MaxStashes,
+	>;
+
+	/// The books.
+	#[pallet::storage]
+	pub type Pool<T: Config> = StorageValue<_, PoolState, ValueQuery>;
+
+	/// What governance may set.
+	#[pallet::storage]
+	#[pallet::storage_prefix = "Parameters"]
+	pub type CurrentParameters<T: Config> =
+		StorageValue<_, Parameters, ValueQuery, T::DefaultParameters>;
+
+	/// The stashes in use, by index.
+	#[pallet::storage]
+	pub type Stashes<T: Config> = StorageMap<_, Twox64Concat, u32, StashOf<T>>;
+
+	/// Closed batches that were not claimed to the end.
+	#[pallet::storage]
+	pub type Batches<T: Config> = StorageMap<_, Twox64Concat, BatchId, Batch>;
+
+	/// Shares that an owner has burned into a batch and not claimed.
+	#[pallet::storage]
+	pub type Redemptions<T: Config> = StorageDoubleMap<
+		_,
+		Blake2_128Concat,
+		T::AccountId,
+		Twox64Concat,
+		BatchId,
+		Balance,
+		ValueQuery,
+	>;
+
+	/// What Rotate and Rebalance carry out. Empty outside of these phases.
+	#[pallet::storage]
+	pub type Plan<T: Config> = StorageValue<_, PlanOf<T>, ValueQuery>;
+
+	#[pallet::genesis_config]
+	#[derive(frame_support::DefaultNoBound)]
+	pub struct GenesisConfig<T: Config> {
+		#[serde(skip)]
+		#[doc(hidden)]
+		pub _config: core::marker::PhantomData<T>,
+	}
+
+	#[pallet::genesis_build]
+	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+		/// Endows every account of the pool with the existential deposit, which never counts as
+		/// an asset of the pool.
+		fn build(&self) {
+			let stashes = (0..T::MaxStashes::get()).map(Pallet::<T>::stash_account);
+			let accounts = stashes.chain([Pallet::<T>::pot_account(), Pallet::<T>::reward_account()]);
+			for account in accounts {
+				let endowed = T::Currency::mint_into(&account, T::Currency::minimum_balance());
+				assert!(endowed.is_ok(), "the issuance at genesis leaves room for the endowments");
+			}
+		}
+	}
+
+	#[pallet::event]
+	#[pallet::generate_deposit(pub(super) fn deposit_event)]
+	pub enum Event<T: Config> {
+		/// `who` brought `assets` and got `shares`.
+		Deposited {
+			/// The depositor.
+			who: T::AccountId,
+			/// Assets brought.
+			assets: Balance,
+			/// Shares minted.
+			shares: Balance,
+		},
+		/// `who` burned `shares`, to be paid with `batch`.
+		RedemptionRequested {
+			/// The holder.
+			who: T::AccountId,
+			/// The batch that was open.
+			batch: BatchId,
+			/// Shares burned.
+			shares: Balance,
+		},
+		/// A batch was closed: its `shares` are worth `assets`.
+		BatchClosed {
+			/// The batch.
+			batch: BatchId,
+			/// All shares in it.
+			shares: Balance,
+			/// What they are worth.
+			assets: Balance,
+		},
+		/// The assets of a batch are set aside: it can be claimed.
+		BatchFunded {
+			/// The batch.
+			batch: BatchId,
+			/// Assets set aside.
+			assets: Balance,
+		},
+		/// `owner` was paid.
+		Claimed {
+			/// Who was paid.
+			owner: T::AccountId,
+			/// From which batch.
+			batch: BatchId,
+			/// For how many shares.
+			shares: Balance,
+			/// How much.
+			assets: Balance,
+		},
+		/// Rewards were swept into the pot. They reach the holders over the next era.
+		RewardsCollected {
+			/// The era that swept them.
+			era: EraIndex,
+			/// How much.
+			assets: Balance,
+		},
+		/// The treasury got what was left when the last holder had gone.
+		LeftoverPaid {
+			/// How much.
+			assets: Balance,
+		},
+		/// A stash staked more.
+		Bonded {
+			/// Index of the stash.
+			stash: u32,
+			/// How much more.
+			assets: Balance,
+		},
+		/// A stash began to unbond.
+		Unbonded {
+			/// Index of the stash.
+			stash: u32,
+			/// How much.
+			assets: Balance,
+			/// The era in which it can be withdrawn.
+			era: EraIndex,
+		},
+		/// Unbonded assets returned to the pot.
+		Withdrawn {
+			/// Index of the stash.
+			stash: u32,
+			/// How much.
+			assets: Balance,
+		},
+		/// A stash nominates another validator.
+		Nominated {
+			/// Index of the stash.
+			stash: u32,
+			/// The validator.
+			validator: T::AccountId,
+		},
+		/// No validator is fit for a stash; it nominates nobody.
+		Chilled {
+			/// Index of the stash.
+			stash: u32,
+		},
+		/// A slash hit a stash. The pool has booked the loss.
+		Slashed {
+			/// Index of the stash.
+			stash: u32,
+			/// Assets lost.
+			assets: Balance,
+		},
+		/// A stash held something else than the books said. The books follow.
+		StashCorrected {
+			/// Index of the stash.
+			stash: u32,
+			/// What the books said.
+			recorded: Balance,
+			/// What it holds.
+			found: Balance,
+		},
+		/// The work of an era began.
+		EraWorkStarted {
+			/// The era.
+			era: EraIndex,
+		},
+		/// The work of an era is done.
+		EraWorkCompleted {
+			/// The era.
+			era: EraIndex,
+		},
+		/// A step failed and was undone. The next era takes it up again.
+		StepFailed {
+			/// What failed.
+			step: Step,
+			/// Index of the stash; `None` if the step is not about one.
+			stash: Option<u32>,
+			/// Why.
+			error: DispatchError,
+		},
+	}
+
+	#[pallet::error]
+	pub enum Error<T> {
+		/// The deposit is smaller than the minimum.
+		DepositTooSmall,
+		/// The deposit would buy fewer shares than the caller demands.
+		SharesBelowMinimum,
+		/// The redemption is smaller than the minimum and not all that the caller has.
+		RedemptionTooSmall,
+		/// The caller has fewer shares.
+		InsufficientShares,
+		/// The batch is open or waits for its funds.
+		NotClaimableYet,
+		/// The owner has nothing in this batch, or was paid already.
+		NothingToClaim,
+		/// There is no era work to advance.
+		NothingToDo,
+		/// A batch is missing from storage: a bug.
+		MissingBatch,
+		/// The staking pallet's ledger of a stash does not fit the pool's record.
+		LedgerMismatch,
+		/// A stash was never endowed with the existential deposit. Anybody can send it one.
+		StashNotEndowed,
+	}
+
+	#[pallet::call]
+	impl<T: Config> Pallet<T> {
+		/// Brings `assets` into the pool and mints shares at the entry price.
+		///
+		/// - `assets`: in the smallest unit; at least the minimum deposit.
+		/// - `min_shares`: the call fails if it would mint fewer.
+		///
+		/// Rounded down: `assets * (shares + 1) / (total assets + rewards in the pipe + 1)`.
+		#[pallet::call_index(0)]
+		#[pallet::weight(T::WeightInfo::deposit())]
+		pub fn deposit(
+			origin: OriginFor<T>,
+			assets: Balance,
+			min_shares: Balance,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_deposit(who, assets, min_shares)
+		}
+
+		/// Burns `shares`, to be paid with the batch that is open.
+		///
+		/// The batch closes with the era, at the price of that moment, and can be claimed when its
+		/// assets have been unbonded.
+		#[pallet::call_index(1)]
+		#[pallet::weight(T::WeightInfo::request_redeem())]
+		pub fn request_redeem(origin: OriginFor<T>, shares: Balance) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_request_redeem(who, shares)
+		}
+
+		/// Pays `owner` what it has in `batch`. Anybody may call it.
+		#[pallet::call_index(2)]
+		#[pallet::weight(T::WeightInfo::claim())]
+		pub fn claim(origin: OriginFor<T>, batch: BatchId, owner: T::AccountId) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_claim(batch, owner)
+		}
+
+		/// Does up to `max_steps` steps of the era work at once. Anybody may call it, and pays
+		/// for the steps that were done.
+		#[pallet::call_index(3)]
+		#[pallet::weight(Pallet::<T>::advance_weight(*max_steps))]
+		pub fn advance(origin: OriginFor<T>, max_steps: u32) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			Self::do_advance(max_steps)
+		}
+	}
+
+	#[pallet::hooks]
+	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		/// Before transactions, because `on_idle` starves in full blocks.
+		fn on_poll(_now: BlockNumberFor<T>, meter: &mut WeightMeter) {
+			Self::poll(meter);
+		}
+
+		fn integrity_test() {
+			assert!(T::MaxStashes::get() > 0, "a pool without stashes cannot stake");
+			assert!(
+				Self::max_step_weight().all_lte(T::WorkLimit::get()),
+				"a step that does not fit WorkLimit would never be done: {:?} > {:?}",
+				Self::max_step_weight(),
+				T::WorkLimit::get(),
+			);
+			let accounts = [Self::pot_account(), Self::reward_account()];
+			for account in accounts {
+				assert_eq!(Self::stash_index(&account), None, "no stash is another account");
+			}
+		}
+
+		#[cfg(feature = "try-runtime")]
+		fn try_state(_now: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+			Self::do_try_state()
+		}
+	}
+
+	#[pallet::view_functions]
+	impl<T: Config> Pallet<T> {
+		/// Assets per share on exit, as a fixed point number of 18 decimals.
+		pub fn exchange_rate() -> FixedU128 {
+			Pool::<T>::get().exit_price(Self::now()).rate()
+		}
+
+		/// Assets that belong to the holders, in the smallest unit.
+		pub fn total_assets() -> Balance {
+			Pool::<T>::get().total_assets(Self::now()).0
+		}
+
+		/// Shares that a deposit of `assets` buys now; `None` if it cannot be converted.
+		pub fn preview_deposit(assets: Balance) -> Option<Balance> {
+			Self::shares_for(&Pool::<T>::get(), assets).map(|shares| shares.0).ok()
+		}
+
+		/// Assets that `shares` are worth on exit now; `None` if it cannot be converted.
+		pub fn preview_redeem(shares: Balance) -> Option<Balance> {
+			Self::assets_for(&Pool::<T>::get(), shares).map(|assets| assets.0).ok()
+		}
+
+		/// The unclaimed redemptions of `owner`, oldest first.
+		pub fn redemptions_of(owner: T::AccountId) -> Vec<RedemptionInfo> {
+			Self::view_redemptions(owner)
+		}
+
+		/// All stashes in use.
+		pub fn stashes() -> Vec<StashInfo<T::AccountId>> {
+			Self::view_stashes()
+		}
+	}
+
+	impl<T: Config> Pallet<T> {
+		/// How transfers out of the pool's accounts treat them: none may die.
+		pub(crate) const KEEP: Preservation = Preservation::Preserve;
+	}
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::{mock::*, Error, Event, Pool};
+use frame_support::{assert_noop, assert_ok, traits::fungible::Mutate};
+use sp_runtime::{FixedU128, TokenError};
+
+#[test]
+fn a_deposit_moves_assets_to_the_pot_and_mints_shares() {
+	run(|| {
+		let pot = hold(&LiquidStaking::pot_account());
+		assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), 500, 0));
+		assert_eq!(hold(&ALICE), 999_500);
+		assert_eq!(hold(&LiquidStaking::pot_account()), pot + 500);
+		assert_eq!(
+			events().last(),
+			Some(&Event::Deposited { who: ALICE, assets: 500, shares: 500 })
+		);
+	});
+}
+
+#[test]
+fn a_deposit_below_the_minimum_is_refused() {
+	run(|| {
+		let deposit = |assets| LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), assets, 0);
+		assert_noop!(deposit(0), Error::<Test>::DepositTooSmall);
+		assert_noop!(deposit(99), Error::<Test>::DepositTooSmall);
+		assert_ok!(deposit(100));
+	});
+}
+
+#[test]
+fn a_deposit_that_buys_fewer_shares_than_demanded_is_refused() {
+	run(|| {
+		assert_noop!(
+			LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), 500, 501),
+			Error::<Test>::SharesBelowMinimum
+		);
+	});
+}
+
+#[test]
+fn a_deposit_of_more_than_the_balance_is_refused() {
+	run(|| {
+		assert_noop!(
+			LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), 1_000_001, 0),
+			TokenError::FundsUnavailable
+		);
+		// The depositor's account stays alive.
+		assert_noop!(
+			LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), 1_000_000, 0),
+			TokenError::NotExpendable
+		);
+	});
+}
+
+#[test]
+fn the_preview_is_what_a_deposit_gets() {
+	run(|| {
+		assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), 7_777, 0));
+		next_era();
+		earn(1, validator(100), 333);
+		next_era();
+		// In the middle of a stream, with the last reward in the entry price.
+		for assets in [100, 101, 1_234, 98_765] {
+			next_block();
+			let previewed = LiquidStaking::preview_deposit(assets).unwrap();
+			let before = st_hold(&BOB);
+			assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(BOB), assets, previewed));
+			assert_eq!(st_hold(&BOB), before + previewed);
+		}
+	});
+}
+
+#[test]
+fn who_enters_pays_for_the_rewards_in_the_pipe() {
+	run(|| {
+		assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), 1_000, 0));
+		next_era();
+		earn(1, validator(100), 100);
+		next_era();
+		// 1,000 released, 100 unreleased and as many expected of the running era.
+		assert_eq!(LiquidStaking::preview_deposit(1_201), Some(1_001));
+		assert_eq!(LiquidStaking::preview_redeem(1_001), Some(1_001));
+	});
+}
+
+#[test]
+fn donations_do_not_move_the_rate() {
+	run(|| {
+		assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), 1_000, 0));
+		next_era();
+		let one = FixedU128::from_u32(1);
+		Balances::mint_into(&LiquidStaking::pot_account(), 5_000).unwrap();
+		Balances::mint_into(&LiquidStaking::stash_account(0), 5_000).unwrap();
+		assert_eq!(LiquidStaking::exchange_rate(), one);
+		next_era();
+		next_era();
+		assert_eq!(LiquidStaking::exchange_rate(), one);
+		assert_eq!(pool().bonded, 1_000);
+	});
+}
+
+#[test]
+fn every_account_of_the_pool_is_its_own() {
+	run(|| {
+		let mut accounts = vec![LiquidStaking::pot_account(), LiquidStaking::reward_account()];
+		assert_eq!(accounts.iter().filter_map(LiquidStaking::stash_index).count(), 0);
+		for index in 0..8 {
+			let account = LiquidStaking::stash_account(index);
+			assert_eq!(LiquidStaking::stash_index(&account), Some(index));
+			accounts.push(account);
+		}
+		assert_eq!(LiquidStaking::stash_index(&LiquidStaking::stash_account(8)), None);
+		accounts.sort();
+		accounts.dedup();
+		assert_eq!(accounts.len(), 10);
+	});
+}
+
+#[test]
+#[should_panic(expected = "more shares are issued than the pool counts")]
+fn the_invariants_notice_unbacked_shares() {
+	run(|| {
+		assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), 1_000, 0));
+		Pool::<Test>::mutate(|pool| pool.shares -= 1);
+	});
+}

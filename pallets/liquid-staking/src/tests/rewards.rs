@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::{mock::*, Event, Phase, Step};
+use frame_support::{assert_ok, traits::fungible::Mutate};
+
+fn deposit(assets: u128) {
+	assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), assets, 0));
+}
+
+#[test]
+fn a_reward_is_released_block_by_block_over_the_next_era() {
+	run(|| {
+		deposit(1_000);
+		next_era();
+		earn(1, validator(100), 95);
+		next_era();
+		let mut totals = vec![LiquidStaking::total_assets()];
+		for _ in 0..BLOCKS_PER_ERA {
+			next_block();
+			totals.push(LiquidStaking::total_assets());
+		}
+		// 9.5 a block; what is unreleased is rounded up.
+		assert_eq!(totals, [1000, 1009, 1019, 1028, 1038, 1047, 1057, 1066, 1076, 1085, 1095]);
+	});
+}
+
+#[test]
+fn a_donation_to_the_reward_account_is_a_reward() {
+	run(|| {
+		deposit(1_000);
+		next_era();
+		Balances::mint_into(&LiquidStaking::reward_account(), 50).unwrap();
+		next_era();
+		assert!(events().contains(&Event::RewardsCollected { era: 2, assets: 50 }));
+		next_era();
+		assert_eq!(LiquidStaking::total_assets(), 1_050);
+	});
+}
+
+#[test]
+fn every_page_of_every_nominated_validator_is_paid() {
+	run(|| {
+		PagesPerValidator::set(3);
+		deposit(800);
+		next_era();
+		earn(1, validator(100), 10);
+		earn(1, validator(101), 20);
+		next_era();
+		assert!(events().contains(&Event::RewardsCollected { era: 2, assets: 90 }));
+	});
+}
+
+#[test]
+fn a_payout_that_fails_holds_up_nothing() {
+	run(|| {
+		deposit(800);
+		next_era();
+		earn(1, validator(100), 10);
+		Failing::set(vec!["pay_out"]);
+		next_era();
+		let failed = |e: &Event<Test>| {
+			matches!(e, Event::StepFailed { step: Step::PayOut, stash: Some(0 | 1), .. })
+		};
+		assert_eq!(events().iter().filter(|e| failed(e)).count(), 2);
+		assert_eq!(pool().phase, Phase::Idle);
+	});
+}
+
+#[test]
+fn rewards_of_an_era_that_was_skipped_are_collected_later() {
+	run(|| {
+		deposit(800);
+		next_era();
+		earn(1, validator(100), 10);
+		earn(2, validator(100), 20);
+		// No block has room for era work in era 2.
+		WorkLimit::set(Default::default());
+		next_era();
+		WorkLimit::set(ENOUGH);
+		next_era();
+		// First the work of era 2 is finished, then that of era 3 is done.
+		let events = events();
+		assert!(events.contains(&Event::RewardsCollected { era: 2, assets: 10 }));
+		assert!(events.contains(&Event::RewardsCollected { era: 3, assets: 20 }));
+	});
+}
+
+#[test]
+fn rewards_of_the_former_validator_are_collected_after_a_rotation() {
+	run(|| {
+		deposit(400);
+		next_era();
+		Fit::set(vec![validator(103)]);
+		next_era();
+		assert!(events().contains(&Event::Nominated { stash: 0, validator: validator(103) }));
+		// Era 2 was elected before the rotation.
+		earn(2, validator(100), 10);
+		next_era();
+		assert!(events().contains(&Event::RewardsCollected { era: 3, assets: 10 }));
+		// Era 3 may have been, had the rotation come after the election of era 2.
+		earn(3, validator(100), 20);
+		next_era();
+		assert!(events().contains(&Event::RewardsCollected { era: 4, assets: 20 }));
+		// Era 4 cannot.
+		assert_eq!(crate::Stashes::<Test>::get(0).unwrap().nominations.len(), 1);
+	});
+}

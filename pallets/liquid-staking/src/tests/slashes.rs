@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::{mock::*, Event};
+use frame_support::assert_ok;
+
+fn deposit(assets: u128) {
+	assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), assets, 0));
+}
+
+#[test]
+fn a_slash_lowers_the_rate_in_its_block() {
+	run(|| {
+		deposit(1_000);
+		next_era();
+		Staking::slash(&LiquidStaking::stash_account(0), 10);
+		assert_eq!(events().last(), Some(&Event::Slashed { stash: 0, assets: 50 }));
+		assert_eq!(LiquidStaking::total_assets(), 950);
+	});
+}
+
+#[test]
+fn a_slash_reaches_what_is_unbonding() {
+	run(|| {
+		deposit(1_000);
+		next_era();
+		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 400));
+		next_era();
+		assert_eq!((pool().bonded, pool().unbonding), (600, 400));
+		Staking::slash(&LiquidStaking::stash_account(0), 50);
+		// Both stashes held 300 and had 200 on their way out.
+		assert_eq!((pool().bonded, pool().unbonding), (450, 300));
+	});
+}
+
+#[test]
+fn strangers_are_slashed_without_the_pool() {
+	run(|| {
+		use sp_staking::OnStakingUpdate;
+		deposit(1_000);
+		next_era();
+		let before = pool();
+		LiquidStaking::on_slash(&ALICE, 0, &Default::default(), 1_000);
+		LiquidStaking::on_slash(&LiquidStaking::stash_account(7), 0, &Default::default(), 1_000);
+		assert_eq!(pool(), before);
+	});
+}
+
+#[test]
+fn a_stash_that_lost_everything_and_was_reaped_is_bonded_again() {
+	run(|| {
+		deposit(1_000);
+		next_era();
+		Staking::slash(&LiquidStaking::stash_account(0), 100);
+		Staking::reap(&LiquidStaking::stash_account(0));
+		next_era();
+		assert_eq!((pool().bonded, LiquidStaking::total_assets()), (500, 500));
+		deposit(1_000);
+		next_era();
+		assert_eq!(pool().bonded, 1_500);
+	});
+}
