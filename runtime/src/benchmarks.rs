@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The pallets whose weights are measured on this runtime.
+
+frame_benchmarking::define_benchmarks!(
+	[pallet_bags_list, VoterList]
+	[pallet_balances, Balances]
+	[pallet_liquid_staking, LiquidStaking]
+	[pallet_staking, Staking]
+);

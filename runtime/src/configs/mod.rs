@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! How each pallet is configured, one module per concern.
+
+#![warn(missing_docs)]
+
+pub mod assets;
+pub mod consensus;
+pub mod governance;
+mod liquid_staking;
+pub mod monetary;
+pub mod parachain;
+pub mod staking;
+pub mod system;
+pub mod xcm;

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The pool on the real runtime: real elections, payouts, offences and slashes.
+
+#![allow(missing_docs)]
+
+mod common;
+
+use common::*;
+use frame_support::{assert_ok, traits::OnPoll, weights::WeightMeter};
+use holdfast_primitives::EraIndex;
+use holdfast_runtime::{
+	configs::staking::BONDING_DURATION, AccountId, Balance, LiquidStaking, Runtime, RuntimeOrigin,
+	Staking, System, EXISTENTIAL_DEPOSIT, HOLD,
+};
+use pallet_liquid_staking::{Batches, Error, Event, Phase, Pool, Stashes};
+use pallet_staking::{ErasStakersOverview, ErasStakersPaged, Nominators};
+use sp_keyring::Sr25519Keyring::{Alice, Bob};
+use sp_runtime::{FixedU128, Perbill};
+use std::collections::BTreeSet;
+
+/// The stake of `stash` that is exposed in `era`, over all validators and pages.
+fn exposed(era: EraIndex, stash: &AccountId) -> Balance {
+	ErasStakersPaged::<Runtime>::iter_prefix((era,))
+		.flat_map(|(_, page)| page.others)
+		.filter(|nominator| nominator.who == *stash)
+		.map(|nominator| nominator.value)
+		.sum()
+}
+
+#[test]
+fn from_the_first_deposit_to_the_first_claim() {
+	run(|chain| {
+		let (alice, bob) = (account(Alice), account(Bob));
+		chain.block_with(|| {
+			deposit(&alice, 50_000 * HOLD);
+			deposit(&bob, 20_000 * HOLD);
+		});
+		assert_eq!(st_hold(&alice), 50_000 * HOLD);
+
+		// Era 1 stakes it, with all 64 stashes: 70,000 HOLD would do for 175 of them.
+		chain.work_of(1);
+		let stashes = LiquidStaking::stashes();
+		assert_eq!((pool().idle, pool().bonded, stashes.len()), (0, 70_000 * HOLD, 64));
+		let nominated: BTreeSet<AccountId> = stashes
+			.iter()
+			.map(|stash| {
+				let nominations = Nominators::<Runtime>::get(&stash.account).unwrap();
+				assert_eq!(nominations.targets.len(), 1);
+				assert_eq!(nominations.targets.first(), stash.validator.as_ref());
+				nominations.targets[0].clone()
+			})
+			.collect();
+		assert_eq!(nominated.len(), 16);
+
+		// Era 2 is the first whose election counted it, exactly.
+		chain.work_of(2);
+		for stash in &stashes {
+			assert_eq!(exposed(2, &stash.account), stash.active);
+		}
+		let backed = |v: &&AccountId| ErasStakersOverview::<Runtime>::contains_key(2, v);
+		assert_eq!(nominated.iter().filter(backed).count(), 16);
+		assert_eq!(LiquidStaking::exchange_rate(), FixedU128::from_u32(1));
+
+		// Era 3 collects what it has earned, and releases it until era 4.
+		chain.pool_events();
+		chain.work_of(3);
+		let collected = chain.pool_events().into_iter().find_map(|event| match event {
+			Event::RewardsCollected { era: 3, assets } => Some(assets),
+			_ => None,
+		});
+		let reward = collected.unwrap();
+		assert!(reward > HOLD / 10, "a day's work for a fifth of the stake: {reward}");
+		let mut rate = LiquidStaking::exchange_rate();
+		for _ in 0..40 {
+			chain.block();
+			let next = LiquidStaking::exchange_rate();
+			assert!(next > rate);
+			rate = next;
+		}
+
+		// Bob leaves with half of his.
+		let shares = 10_000 * HOLD;
+		let before = pool();
+		chain.block_with(|| request_redeem(&bob, shares));
+		assert_eq!(st_hold(&bob), shares);
+		assert_eq!(claim(0, &bob), Err(Error::<Runtime>::NotClaimableYet.into()));
+		chain.work_of(4);
+		let batch = Batches::<Runtime>::get(0).unwrap();
+		assert_eq!((batch.shares, batch.closed_in, batch.funded), (shares, 4, false));
+		// At least what he brought, at most what all rewards so far would make of it.
+		assert!(batch.assets > shares);
+		assert!(batch.assets < shares + (reward + before.last_reward) / 7 + HOLD);
+		assert_eq!(pool().owed, batch.assets);
+
+		// Unbonded in era 4, mature in era 4 + BONDING_DURATION.
+		for era in 5..4 + BONDING_DURATION {
+			chain.work_of(era);
+			assert_eq!(claim(0, &bob), Err(Error::<Runtime>::NotClaimableYet.into()));
+		}
+		chain.work_of(4 + BONDING_DURATION);
+		let before = hold(&bob);
+		chain.block_with(|| claim(0, &bob).unwrap());
+		assert_eq!(hold(&bob), before + batch.assets);
+		assert_eq!(claim(0, &bob), Err(Error::<Runtime>::NothingToClaim.into()));
+
+		// Nothing failed on the way, and what the pot holds is what the books say.
+		let failed = |e: &Event<Runtime>| matches!(e, Event::StepFailed { .. });
+		assert_eq!(chain.pool_events().iter().find(|e| failed(e)), None);
+		assert_eq!(
+			hold(&LiquidStaking::pot_account()),
+			EXISTENTIAL_DEPOSIT + pool().idle
+		);
+	});
+}
+
+#[test]
+fn a_slash_is_booked_as_the_staking_pallet_applies_it() {
+	run(|chain| {
+		let alice = account(Alice);
+		chain.block_with(|| deposit(&alice, 64_000 * HOLD));
+		chain.work_of(2);
+		// A redemption, so that chunks are hit as well.
+		chain.block_with(|| request_redeem(&alice, 16_000 * HOLD));
+		chain.work_of(3);
+		let stash = &LiquidStaking::stashes()[0];
+		let validator = stash.validator.clone().unwrap();
+		chain.block_with(|| {
+			assert_ok!(Staking::manual_slash(
+				RuntimeOrigin::root(),
+				validator.clone(),
+				active_era(),
+				Perbill::from_percent(10),
+			));
+		});
+		let before = LiquidStaking::total_assets();
+		let exposed: Balance = LiquidStaking::stashes()
+			.iter()
+			.filter(|s| s.validator.as_ref() == Some(&validator))
+			.map(|s| exposed(3, &s.account))
+			.sum();
+		chain.pool_events();
+		// Deferred by two eras; applied at the start of the third. After every block the books are
+		// compared with the staking pallet's ledgers.
+		chain.work_of(6);
+		let slashed: Balance = chain
+			.pool_events()
+			.iter()
+			.filter_map(|event| match event {
+				Event::Slashed { assets, .. } => Some(*assets),
+				_ => None,
+			})
+			.sum();
+		assert_eq!(slashed, exposed / 10);
+		assert!(LiquidStaking::total_assets() < before - slashed / 2);
+		// The validator has lost its nominations.
+		let nominated = |s: &holdfast_primitives::StashInfo<AccountId>| {
+			Nominators::<Runtime>::get(&s.account)
+				.is_some_and(|nominations| nominations.targets.contains(&validator))
+		};
+		assert!(!LiquidStaking::stashes().iter().any(nominated));
+	});
+}
+
+/// The weight of all the work of the next era, and of nothing else.
+fn weight_of_next_era(chain: &mut Chain) -> frame_support::weights::Weight {
+	let era = active_era();
+	while active_era() == era {
+		chain.block();
+	}
+	let mut meter = WeightMeter::new();
+	// Polled by hand until done: what `on_poll` takes of each block, without its other hooks.
+	while pool().era != Some(era + 1) || pool().phase != Phase::Idle {
+		LiquidStaking::on_poll(System::block_number(), &mut meter);
+	}
+	meter.consumed()
+}
+
+#[test]
+fn a_thousand_holders_cost_the_era_work_no_more_than_ten() {
+	let weights = |holders: u32| {
+		let mut weights = Vec::new();
+		run(|chain| {
+			let part = 100_000 * HOLD / Balance::from(holders);
+			let holder = |i: u32| {
+				let mut id = [7; 32];
+				id[..4].copy_from_slice(&i.to_le_bytes());
+				AccountId::new(id)
+			};
+			chain.block_with(|| {
+				for i in 0..holders {
+					<holdfast_runtime::Balances as frame_support::traits::fungible::Mutate<AccountId>>::mint_into(
+						&holder(i),
+						part + HOLD,
+					)
+						.unwrap();
+					deposit(&holder(i), part);
+				}
+			});
+			weights.push(weight_of_next_era(chain));
+			weights.push(weight_of_next_era(chain));
+			chain.block_with(|| (0..holders).for_each(|i| request_redeem(&holder(i), part / 2)));
+			weights.push(weight_of_next_era(chain));
+			assert_eq!(Pool::<Runtime>::get().stashes, 64);
+			assert_eq!(Stashes::<Runtime>::iter().count(), 64);
+		});
+		weights
+	};
+	assert_eq!(weights(10), weights(1_000));
+}
