@@ -1,0 +1,374 @@
+// The whole way of a holder through the pool, with real elections and payouts: deposit, stake,
+// rewards, redemption, claim. Amounts are checked to the unit against chain state.
+//
+// Eras of the story, with D the era of the deposits: the pool bonds and nominates in D+1, is
+// exposed in D+2, and collects its first rewards in D+3, when Bob asks for half of his stake back.
+
+import assert from 'node:assert/strict';
+import { activeEra, eventsNamed, format, HOLD, plain, PoolError } from '../lib/chain.js';
+import {
+	assetsFor,
+	holdOf,
+	potAccount,
+	readPool,
+	sharesFor,
+	stholdIssued,
+	stholdOf,
+	totalAssets,
+} from '../lib/pool.js';
+import { story } from '../lib/story.js';
+
+const ALICE_DEPOSIT = 50_000n * HOLD;
+const BOB_DEPOSIT = 20_000n * HOLD;
+const PAR = 10n ** 18n;
+// Of the development chain; not to be read from it.
+const SESSION_BLOCKS = 16;
+
+story('from the first deposit to the first claim', (shared) => {
+	let chain, api, tx, alice, bob, charlie;
+	let eraLength, bondingDuration;
+	// What one step leaves for the next.
+	let firstBlock, depositEra, staked, collected, request, closed;
+
+	before(async () => {
+		({ chain } = shared);
+		({ api } = chain);
+		tx = api.tx.liquidStaking;
+		[alice, bob, charlie] = ['//Alice', '//Bob', '//Charlie'].map((uri) => chain.account(uri));
+		eraLength = SESSION_BLOCKS * api.consts.staking.sessionsPerEra.toNumber();
+		bondingDuration = plain(api.consts.staking.bondingDuration);
+		// The first era has work too, and a deposit that comes before its end is bonded by it.
+		await chain.waitForEvent('liquidStaking.EraWorkCompleted', { from: 1, blocks: eraLength });
+	});
+
+	/** Sends a call that must succeed; adds the state before and after its block. */
+	async function succeed(call, signer) {
+		const result = await chain.send(call, signer);
+		assert.equal(result.dispatchError, null);
+		return {
+			...result,
+			before: await chain.at(result.parentHash),
+			after: await chain.at(result.blockHash),
+		};
+	}
+
+	/** Sends a call that must fail with `error`, and take no more than its fee. */
+	async function refuse(call, signer, error) {
+		const result = await chain.send(call, signer);
+		assert.equal(result.dispatchError, error);
+		const before = await chain.at(result.parentHash);
+		const after = await chain.at(result.blockHash);
+		assert.equal(
+			(await holdOf(before, signer.address)) - (await holdOf(after, signer.address)),
+			result.fee,
+		);
+		assert.equal(await stholdOf(after, signer.address), await stholdOf(before, signer.address));
+	}
+
+	async function deposit(who, assets) {
+		const preview = plain(await api.call.liquidStakingApi.previewDeposit(assets));
+		const { before, after, blockNumber, events, fee } = await succeed(
+			tx.deposit(assets, preview),
+			who,
+		);
+		const [poolBefore, poolAfter] = [await readPool(before), await readPool(after)];
+
+		assert.equal(preview, sharesFor(poolBefore, blockNumber, assets));
+		assert.deepEqual(eventsNamed(events, 'liquidStaking.Deposited'), [
+			{ who: who.address, assets, shares: preview },
+		]);
+		assert.equal(
+			(await holdOf(before, who.address)) - (await holdOf(after, who.address)),
+			assets + fee,
+		);
+		assert.equal(
+			(await stholdOf(after, who.address)) - (await stholdOf(before, who.address)),
+			preview,
+		);
+		assert.equal(poolAfter.idle - poolBefore.idle, assets);
+		assert.equal(poolAfter.shares - poolBefore.shares, preview);
+		return { era: await activeEra(after), blockNumber };
+	}
+
+	it('deposits mint the previewed shares for exactly the assets and the fee', async () => {
+		const first = await deposit(alice, ALICE_DEPOSIT);
+		const second = await deposit(bob, BOB_DEPOSIT);
+		assert.equal(first.era, second.era, 'both deposits belong to one era of the story');
+		firstBlock = first.blockNumber;
+		depositEra = second.era;
+	});
+
+	it('refuses a deposit below the minimum', async () => {
+		const { minDeposit } = plain(await api.query.liquidStaking.parameters());
+		await refuse(tx.deposit(minDeposit - 1n, 0), bob, 'liquidStaking.DepositTooSmall');
+	});
+
+	it('refuses a deposit of more than the balance', async () => {
+		const balance = await holdOf(api, bob.address);
+		await refuse(tx.deposit(balance + HOLD, 0), bob, 'token.FundsUnavailable');
+	});
+
+	it('refuses a deposit that would mint one share less than asked for', async () => {
+		const preview = plain(await api.call.liquidStakingApi.previewDeposit(HOLD));
+		await refuse(tx.deposit(HOLD, preview + 1n), bob, 'liquidStaking.SharesBelowMinimum');
+	});
+
+	it('refuses to redeem more than owned', async () => {
+		const shares = await stholdOf(api, bob.address);
+		await refuse(tx.requestRedeem(shares + 1n), bob, 'liquidStaking.InsufficientShares');
+	});
+
+	it('refuses to redeem less than the minimum', async () => {
+		const { minRedemption } = plain(await api.query.liquidStaking.parameters());
+		await refuse(tx.requestRedeem(minRedemption - 1n), bob, 'liquidStaking.RedemptionTooSmall');
+	});
+
+	it('keeps out of blocks what its signer cannot pay for', async () => {
+		const pauper = chain.account('//Nobody');
+		await assert.rejects(chain.send(tx.advance(1), pauper), PoolError);
+	});
+
+	it('one era later at least 8 stashes nominate at least 8 different validators', async () => {
+		const { number } = await chain.waitForEra(depositEra + 1n, { blocks: 2 * eraLength });
+		const { block } = await chain.waitForEvent('liquidStaking.EraWorkCompleted', {
+			from: number,
+			blocks: eraLength,
+		});
+		const stashes = plain(await block.at.call.liquidStakingApi.stashes());
+		const pool = await readPool(block.at);
+		const elected = plain(await block.at.query.session.validators());
+
+		assert.equal(sum(stashes.map(({ active }) => active)), pool.bonded);
+		assert.equal(pool.bonded + pool.idle, ALICE_DEPOSIT + BOB_DEPOSIT);
+
+		staked = stashes.filter(({ validator }) => validator !== null);
+		assert.ok(staked.length >= 8, `${staked.length} stashes nominate`);
+		const validators = new Set(staked.map(({ validator }) => validator));
+		assert.ok(validators.size >= 8, `${validators.size} validators are nominated`);
+		for (const { account, active, validator } of staked) {
+			const nominations = plain(await block.at.query.staking.nominators(account));
+			const ledger = plain(await block.at.query.staking.ledger(account));
+			assert.deepEqual(nominations?.targets, [validator]);
+			assert.equal(ledger?.active, active);
+			assert.ok(elected.includes(validator), `${validator} is elected`);
+		}
+	});
+
+	it('refuses to advance work that is complete', async () => {
+		await refuse(tx.advance(1), charlie, 'liquidStaking.NothingToDo');
+	});
+
+	it('the next election exposes every stash with exactly what it bonded', async () => {
+		const era = depositEra + 2n;
+		const { at } = await chain.waitForEra(era, { blocks: 2 * eraLength });
+		const pages = await at.query.staking.erasStakersPaged.entries(era);
+		const exposures = pages.flatMap(([{ args }, page]) =>
+			plain(page).others.map(({ who, value }) => ({ who, value, validator: plain(args[1]) })),
+		);
+		for (const { account, active, validator } of staked) {
+			assert.deepEqual(
+				exposures.filter(({ who }) => who === account),
+				[{ who: account, value: active, validator }],
+			);
+		}
+		const overviews = await at.query.staking.erasStakersOverview.entries(era);
+		const behind = new Set(
+			overviews
+				.filter(([, overview]) => plain(overview).nominatorCount > 0n)
+				.map(([{ args }]) => plain(args[1])),
+		);
+		assert.ok(behind.size >= 8, `${behind.size} elected validators have nominators`);
+	});
+
+	it('rewards are collected to the unit and stream into the rate', async () => {
+		const { number } = await chain.waitForEra(depositEra + 3n, { blocks: 2 * eraLength });
+		let paid = 0n;
+		let reported = 0n;
+		const settled = await chain.waitUntil(
+			({ events, ...block }) => {
+				const ours = ({ stash }) => staked.some(({ account }) => account === stash);
+				const payouts = eventsNamed(events, 'staking.Rewarded').filter(ours);
+				paid += sum(payouts.map(({ amount }) => amount));
+				const collections = eventsNamed(events, 'liquidStaking.RewardsCollected');
+				reported += sum(collections.map(({ assets }) => assets));
+				return eventsNamed(events, 'liquidStaking.EraWorkCompleted').length > 0 && block;
+			},
+			{ what: 'the rewards of the first exposed era', from: number, blocks: eraLength },
+		);
+		assert.ok(reported > 0n, 'rewards were collected');
+		assert.equal(reported, paid, 'what the staking pallet paid to the stashes');
+		collected = reported;
+
+		const later = await chain.waitForBlock(settled.number + eraLength / 3);
+		assert.ok((await rateAt(later.at)) > (await rateAt(settled.at)), 'the rate rises');
+		assert.ok((await rateAt(later.at)) > PAR, 'a share is worth more than was paid for it');
+	});
+
+	it('a redemption burns the shares, and nothing can be claimed yet', async () => {
+		const shares = (await stholdOf(api, bob.address)) / 2n;
+		const { before, after, blockNumber, events, fee } = await succeed(
+			tx.requestRedeem(shares),
+			bob,
+		);
+		const [poolBefore, poolAfter] = [await readPool(before), await readPool(after)];
+		const batch = poolBefore.openBatch;
+
+		assert.deepEqual(eventsNamed(events, 'liquidStaking.RedemptionRequested'), [
+			{ who: bob.address, batch, shares },
+		]);
+		assert.equal(
+			(await stholdOf(before, bob.address)) - (await stholdOf(after, bob.address)),
+			shares,
+		);
+		assert.equal((await holdOf(before, bob.address)) - (await holdOf(after, bob.address)), fee);
+		assert.equal(
+			plain(await after.query.liquidStaking.redemptions(bob.address, batch)),
+			shares,
+		);
+		assert.equal(poolAfter.openShares, shares);
+		assert.equal(poolAfter.shares, poolBefore.shares, 'they count until the batch closes');
+
+		await refuse(tx.claim(batch, bob.address), bob, 'liquidStaking.NotClaimableYet');
+		request = { batch, shares, blockNumber, era: await activeEra(after) };
+	});
+
+	it('the batch closes at the exit price of its block', async () => {
+		const { batch, shares, blockNumber } = request;
+		const { block, data } = await chain.waitForEvent('liquidStaking.BatchClosed', {
+			from: blockNumber,
+			blocks: 2 * eraLength,
+			match: (event) => event.batch === batch,
+		});
+		const stored = plain(await block.at.query.liquidStaking.batches(batch));
+		const { assets } = data;
+
+		assert.deepEqual(data, { batch, shares, assets });
+		assert.deepEqual(stored, {
+			shares,
+			assets,
+			remainingShares: shares,
+			remainingAssets: assets,
+			closedIn: await activeEra(block.at),
+			funded: false,
+		});
+		closed = { assets, stored, blockNumber: block.number };
+		// Whatever else the block did (collect, bond, unbond) moved assets within the pool, so what
+		// the pool had when it closed the batch is what it has now plus what went into the batch.
+		const pool = await readPool(block.at);
+		const total = totalAssets(pool, block.number) + assets;
+		assert.equal(assets, assetsFor(shares, { total, issued: pool.shares + shares }));
+		// The price is that of the chain a block earlier, or better by a block of rewards.
+		const parent = await chain.waitForBlock(block.number - 1);
+		assert.ok(assets >= plain(await parent.at.call.liquidStakingApi.previewRedeem(shares)));
+		assert.ok(assets > BOB_DEPOSIT / 2n, 'more than Bob paid for these shares');
+
+		await refuse(tx.claim(batch, bob.address), charlie, 'liquidStaking.NotClaimableYet');
+	});
+
+	it('the batch is funded when the unbonding matures, no later than promised', async () => {
+		const { batch, shares, era } = request;
+		// The work of the era that closed the batch also unbonds for it; then the date is known.
+		const worked = await chain.waitForEvent('liquidStaking.EraWorkCompleted', {
+			from: closed.blockNumber,
+			blocks: eraLength,
+		});
+		const view = worked.block.at.call.liquidStakingApi.redemptionsOf(bob.address);
+		const [promise, ...others] = plain(await view);
+		assert.deepEqual(others, []);
+		assert.deepEqual(
+			{ batch: promise.batch, shares: promise.shares, assets: promise.assets },
+			{ batch, shares, assets: closed.assets },
+		);
+
+		const { block, data } = await chain.waitForEvent('liquidStaking.BatchFunded', {
+			from: closed.blockNumber,
+			blocks: (Number(bondingDuration) + 3) * eraLength,
+			match: (event) => event.batch === batch,
+		});
+		assert.deepEqual(data, { batch, assets: closed.assets });
+		const stored = plain(await block.at.query.liquidStaking.batches(batch));
+		assert.deepEqual(stored, { ...closed.stored, funded: true });
+		const fundedIn = await activeEra(block.at);
+		assert.ok(fundedIn <= promise.expectedEra, `era ${fundedIn}, not ${promise.expectedEra}`);
+		assert.ok(fundedIn <= era + bondingDuration + 2n, `asked in ${era}, funded in ${fundedIn}`);
+	});
+
+	it('anyone may push the claim, and its owner gets exactly the assets', async () => {
+		const { batch, shares } = request;
+		const { assets } = closed;
+		const { before, after, events, fee } = await succeed(tx.claim(batch, bob.address), charlie);
+
+		assert.deepEqual(eventsNamed(events, 'liquidStaking.Claimed'), [
+			{ owner: bob.address, batch, shares, assets },
+		]);
+		assert.equal(
+			(await holdOf(after, bob.address)) - (await holdOf(before, bob.address)),
+			assets,
+		);
+		assert.equal(
+			(await holdOf(before, charlie.address)) - (await holdOf(after, charlie.address)),
+			fee,
+		);
+		assert.deepEqual(plain(await after.call.liquidStakingApi.redemptionsOf(bob.address)), []);
+		const emptied = plain(await after.query.liquidStaking.batches(batch));
+		assert.equal(emptied?.remainingShares ?? 0n, 0n);
+		assert.equal(emptied?.remainingAssets ?? 0n, 0n);
+
+		await refuse(tx.claim(batch, bob.address), bob, 'liquidStaking.NothingToClaim');
+	});
+
+	it('in every block views equal ledgers, the rate holds and the pot is solvent', async () => {
+		const pot = potAccount(api);
+		const deposit = plain(api.consts.balances.existentialDeposit);
+		const last = (await chain.head()).number;
+		const stashes = plain(await api.call.liquidStakingApi.stashes());
+		const accounts = stashes.map(({ account }) => account);
+		let previous = 0n;
+		for (let number = firstBlock; number <= last; number++) {
+			const { at, events } = await chain.waitForBlock(number);
+			const [pool, total, rate, free, issued, ledgers, batches] = await Promise.all([
+				readPool(at),
+				at.call.liquidStakingApi.totalAssets().then(plain),
+				rateAt(at),
+				holdOf(at, pot),
+				stholdIssued(at),
+				at.query.staking.ledger.multi(accounts).then(plain),
+				at.query.liquidStaking.batches.entries(),
+			]);
+			const where = `block ${number}`;
+			for (const name of ['liquidStaking.StepFailed', 'liquidStaking.StashCorrected']) {
+				assert.deepEqual(eventsNamed(events, name), [], where);
+			}
+			assert.equal(total, totalAssets(pool, number), where);
+			assert.equal(rate, ((total + 1n) * PAR) / (pool.shares + 1n), where);
+			assert.ok(rate >= previous, `the rate fell from ${previous} to ${rate} in ${where}`);
+			previous = rate;
+			assert.equal(issued + pool.openShares, pool.shares, where);
+
+			const active = ledgers.map((ledger) => ledger?.active ?? 0n);
+			const unlocking = ledgers.flatMap((ledger) => ledger?.unlocking ?? []);
+			assert.equal(sum(active), pool.bonded, where);
+			assert.equal(sum(unlocking.map(({ value }) => value)), pool.unbonding, where);
+
+			const payable = batches
+				.map(([, batch]) => plain(batch))
+				.filter((batch) => batch.funded);
+			const owed = sum(payable.map(({ remainingAssets }) => remainingAssets));
+			assert.ok(free >= deposit + pool.idle + owed, `the pot is short in ${where}`);
+		}
+		const pool = await readPool(api);
+		console.log(
+			`      ${last - firstBlock + 1} blocks; first rewards ${format(collected)}; ` +
+				`Bob paid ${format(BOB_DEPOSIT / 2n)} and claimed ${format(closed.assets)}; ` +
+				`${format(totalAssets(pool, last))} stay in the pool`,
+		);
+	});
+});
+
+async function rateAt(at) {
+	return plain(await at.call.liquidStakingApi.exchangeRate());
+}
+
+function sum(amounts) {
+	return amounts.reduce((total, amount) => total + amount, 0n);
+}
