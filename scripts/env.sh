@@ -13,8 +13,6 @@ holdfast_cache=${XDG_CACHE_HOME:-$HOME/.cache}/holdfast
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-${HOLDFAST_TARGET_DIR:-$holdfast_cache/target}}
 export HOLDFAST_NODE=${HOLDFAST_NODE:-$CARGO_TARGET_DIR/release/holdfast-node}
 
-# The Wasm builder looks for Cargo.lock above the target directory unless told where it is.
-export WASM_BUILD_WORKSPACE_HINT=$holdfast_root
 [ -t 1 ] || export WASM_BUILD_NO_COLOR=1
 
 # A Node.js that setup.sh installed because the system's is missing or too old.

@@ -54,14 +54,17 @@ for pallet; do
 	# Our own pallet has its weights with it; those of others belong to this runtime.
 	if [ "$pallet" = pallet_liquid_staking ]; then
 		output=pallets/liquid-staking/src/weights.rs template=scripts/weight-template.hbs
+		genesis=(--genesis-builder runtime --genesis-builder-preset development)
 	else
 		output=runtime/src/weights/$pallet.rs template=scripts/runtime-weight-template.hbs
+		# The minima of our presets are in the way of benchmarks made for other chains.
+		genesis=(--genesis-builder none)
 	fi
 	mkdir -p "$(dirname "$output")"
 	echo "==> benchmarking $pallet"
 	"$bencher" \
 		--runtime "$blob/target/$target/release/holdfast_runtime_blob.wasm" \
-		--genesis-builder runtime --genesis-builder-preset development \
+		"${genesis[@]}" \
 		--pallet "$pallet" --extrinsic '*' \
 		--steps "${STEPS:-50}" --repeat "${REPEAT:-20}" \
 		--template "$template" --output "$output" --quiet

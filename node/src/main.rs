@@ -3,12 +3,15 @@
 //! The Holdfast node.
 //!
 //! All of a parachain node comes from `polkadot-omni-node-lib`; what is added are the chain specs
-//! that are built in, and errors in one line.
+//! that are built in, a command for production ones, and errors in one line.
 
 mod chain_spec;
+mod production;
 
-use polkadot_omni_node_lib::{run, runtime::DefaultRuntimeResolver, CliConfig, RunConfig};
-use std::process::ExitCode;
+use polkadot_omni_node_lib::{
+	run_with_custom_cli, runtime::DefaultRuntimeResolver, CliConfig, RunConfig,
+};
+use std::{path::Path, process::ExitCode};
 
 struct HoldfastCli;
 
@@ -30,9 +33,28 @@ impl CliConfig for HoldfastCli {
 	}
 }
 
+/// Refuses a base path that is a file: the database would only say that it cannot read its version.
+fn check_base_path() -> Result<(), String> {
+	let mut args = std::env::args();
+	while let Some(arg) = args.next() {
+		let path = match arg.split_once('=') {
+			Some(("--base-path", path)) => Some(path.into()),
+			None if arg == "--base-path" || arg == "-d" => args.next(),
+			_ => None,
+		};
+		if let Some(path) = path.filter(|path| Path::new(path).is_file()) {
+			return Err(format!("the base path '{path}' is a file; a directory is needed"));
+		}
+	}
+	Ok(())
+}
+
 fn main() -> ExitCode {
 	let config = RunConfig::new(Box::new(DefaultRuntimeResolver), Box::new(chain_spec::Loader));
-	match run::<HoldfastCli>(config) {
+	let result = check_base_path()
+		.map_err(Into::into)
+		.and_then(|()| run_with_custom_cli::<HoldfastCli, production::Subcommands>(config));
+	match result {
 		Ok(()) => ExitCode::SUCCESS,
 		Err(error) => {
 			eprintln!("Error: {error}");

@@ -61,9 +61,7 @@ impl Price {
 	/// Assets per share as a fixed point number of 18 decimals, rounded down and saturating.
 	pub fn rate(self) -> FixedU128 {
 		let accuracy = 10u128.pow(18);
-		FixedU128::from_inner(
-			pro_rata(accuracy, self.assets, self.shares).unwrap_or(Balance::MAX),
-		)
+		FixedU128::from_inner(pro_rata(accuracy, self.assets, self.shares).unwrap_or(Balance::MAX))
 	}
 }
 

@@ -14,7 +14,15 @@ use sp_runtime::{DispatchError, DispatchResult};
 
 /// Funds of a stash that leave the stake.
 #[derive(
-	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo,
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	TypeInfo,
 	MaxEncodedLen,
 )]
 pub struct Chunk {
@@ -36,9 +44,7 @@ pub struct Ledger {
 impl Ledger {
 	/// All that the staking pallet holds: active and unlocking.
 	pub fn total(&self) -> Balance {
-		self.unlocking
-			.iter()
-			.fold(self.active, |sum, chunk| sum.saturating_add(chunk.value))
+		self.unlocking.iter().fold(self.active, |sum, chunk| sum.saturating_add(chunk.value))
 	}
 }
 

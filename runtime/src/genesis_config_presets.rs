@@ -265,22 +265,10 @@ mod tests {
 	};
 	use sp_core::Pair as _;
 
-	/// Merges as a node does (RFC 7386).
-	fn merge(base: &mut Value, patch: Value) {
-		match (base, patch) {
-			(Value::Object(base), Value::Object(patch)) => {
-				for (key, value) in patch {
-					merge(base.entry(key).or_insert(Value::Null), value);
-				}
-			},
-			(base, patch) => *base = patch,
-		}
-	}
-
 	/// Runs `test` in the state that `patch` builds.
 	fn with_genesis(patch: Value, test: impl FnOnce()) {
 		let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).unwrap();
-		merge(&mut config, patch);
+		sc_chain_spec::json_patch::merge(&mut config, patch);
 		let config = serde_json::to_vec(&config).unwrap();
 		sp_io::TestExternalities::default().execute_with(|| {
 			build_state::<RuntimeGenesisConfig>(config).unwrap();

@@ -107,10 +107,7 @@ fn from_the_first_deposit_to_the_first_claim() {
 		// Nothing failed on the way, and what the pot holds is what the books say.
 		let failed = |e: &Event<Runtime>| matches!(e, Event::StepFailed { .. });
 		assert_eq!(chain.pool_events().iter().find(|e| failed(e)), None);
-		assert_eq!(
-			hold(&LiquidStaking::pot_account()),
-			EXISTENTIAL_DEPOSIT + pool().idle
-		);
+		assert_eq!(hold(&LiquidStaking::pot_account()), EXISTENTIAL_DEPOSIT + pool().idle);
 	});
 }
 
@@ -189,11 +186,10 @@ fn a_thousand_holders_cost_the_era_work_no_more_than_ten() {
 			};
 			chain.block_with(|| {
 				for i in 0..holders {
-					<holdfast_runtime::Balances as frame_support::traits::fungible::Mutate<AccountId>>::mint_into(
-						&holder(i),
-						part + HOLD,
-					)
-						.unwrap();
+					<holdfast_runtime::Balances as frame_support::traits::fungible::Mutate<
+						AccountId,
+					>>::mint_into(&holder(i), part + HOLD)
+					.unwrap();
 					deposit(&holder(i), part);
 				}
 			});

@@ -17,9 +17,7 @@ use alloc::vec::Vec;
 use core::marker::PhantomData;
 use frame_support::{ensure, traits::Get};
 use frame_system::RawOrigin;
-use holdfast_primitives::{
-	Balance, Chunk, EraIndex, Ledger, StakingBackend, ValidatorSelection,
-};
+use holdfast_primitives::{Balance, Chunk, EraIndex, Ledger, StakingBackend, ValidatorSelection};
 use pallet_staking::{
 	ActiveEra, Config, CurrentEra, ErasStakersOverview, MinNominatorBond, Nominators, Pallet,
 	SlashingSpans, Validators,
@@ -86,8 +84,8 @@ impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStaking<T> {
 			!ledger.unlocking.iter().any(|chunk| chunk.era > active && chunk.era <= planned),
 			DispatchError::Other("a chunk of the planned era would be withdrawn too early")
 		);
-		let spans = SlashingSpans::<T>::get(stash)
-			.map_or(0, |spans| spans.prior.len().saturating_add(1));
+		let spans =
+			SlashingSpans::<T>::get(stash).map_or(0, |spans| spans.prior.len().saturating_add(1));
 		<Pallet<T> as StakingInterface>::withdraw_unbonded(
 			stash.clone(),
 			u32::try_from(spans).unwrap_or(u32::MAX),
@@ -119,15 +117,17 @@ pub struct ElectedInTurn<T>(PhantomData<T>);
 
 impl<T> ValidatorSelection<T::AccountId> for ElectedInTurn<T>
 where
-	T: Config<CurrencyBalance = Balance> + pallet_session::Config<ValidatorId = <T as frame_system::Config>::AccountId>,
+	T: Config<CurrencyBalance = Balance>
+		+ pallet_session::Config<ValidatorId = <T as frame_system::Config>::AccountId>,
 {
 	fn select(current: &[Option<T::AccountId>]) -> Vec<Option<T::AccountId>> {
 		let active = PalletStaking::<T>::active_era().unwrap_or_default();
 		let slashed_recently = |validator: &T::AccountId| {
 			SlashingSpans::<T>::get(validator).is_some_and(|spans| {
 				// A slash ends the span, so that the first one is number 1.
-				spans.span_index > 0 &&
-					spans.last_nonzero_slash().saturating_add(T::BondingDuration::get()) >= active
+				spans.span_index > 0
+					&& spans.last_nonzero_slash().saturating_add(T::BondingDuration::get())
+						>= active
 			})
 		};
 		// Bounded by `MaxValidatorSet`.

@@ -73,8 +73,7 @@ fn stake<T: Config>(
 
 /// A plan as long as it can be, with `plan` for stash `index`.
 fn plan_for<T: Config>(index: u32, plan: StashPlan<T::AccountId>) {
-	let filler =
-		StashPlan { validator: Some(Pallet::<T>::pot_account()), change: Change::Bond(1) };
+	let filler = StashPlan { validator: Some(Pallet::<T>::pot_account()), change: Change::Bond(1) };
 	let mut full: Vec<_> = (0..T::MaxStashes::get()).map(|_| filler.clone()).collect();
 	full[index as usize] = plan;
 	Plan::<T>::put(PlanOf::<T>::truncate_from(full));
@@ -280,8 +279,7 @@ mod benchmarks {
 		let assets = plenty::<T>();
 		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets);
 		pool.queue(Shares(assets / 2)).expect("no overflow");
-		let (id, batch) =
-			pool.close_batch(ERA, BLOCK).expect("no overflow").expect("is not empty");
+		let (id, batch) = pool.close_batch(ERA, BLOCK).expect("no overflow").expect("is not empty");
 		Batches::<T>::insert(id, batch);
 		pool.phase = Phase::Fund;
 		Pool::<T>::put(pool);

@@ -40,11 +40,9 @@ impl<T: Config> Pallet<T> {
 		ensure!(shares <= held, Error::<T>::InsufficientShares);
 		let mut pool = Pool::<T>::get();
 		let worth = Self::assets_for(&pool, shares)?;
+		let enough = worth.0 >= CurrentParameters::<T>::get().min_redemption;
 		let all = shares == held && shares > 0;
-		ensure!(
-			all || worth.0 >= CurrentParameters::<T>::get().min_redemption,
-			Error::<T>::RedemptionTooSmall
-		);
+		ensure!(enough || all, Error::<T>::RedemptionTooSmall);
 
 		T::Shares::burn_from(
 			&who,
@@ -100,15 +98,11 @@ impl<T: Config> Pallet<T> {
 
 	/// Shares that a deposit of `assets` buys in this block.
 	pub(crate) fn shares_for(pool: &PoolState, assets: Balance) -> Result<Shares, ArithmeticError> {
-		pool.entry_price(Self::now())
-			.to_shares(Assets(assets))
-			.ok_or(ArithmeticError::Overflow)
+		pool.entry_price(Self::now()).to_shares(Assets(assets)).ok_or(ArithmeticError::Overflow)
 	}
 
 	/// Assets that `shares` are worth on exit in this block.
 	pub(crate) fn assets_for(pool: &PoolState, shares: Balance) -> Result<Assets, ArithmeticError> {
-		pool.exit_price(Self::now())
-			.to_assets(Shares(shares))
-			.ok_or(ArithmeticError::Overflow)
+		pool.exit_price(Self::now()).to_assets(Shares(shares)).ok_or(ArithmeticError::Overflow)
 	}
 }

@@ -111,12 +111,14 @@ impl<T: Config> Pallet<T> {
 			Phase::PayOut { .. } => T::WeightInfo::step_pay_out(),
 			Phase::Withdraw { .. } => T::WeightInfo::step_withdraw(),
 			Phase::Settle => T::WeightInfo::step_settle(),
-			Phase::Fund =>
-				T::WeightInfo::step_fund_batch().max(T::WeightInfo::step_fund_leftover()),
+			Phase::Fund => {
+				T::WeightInfo::step_fund_batch().max(T::WeightInfo::step_fund_leftover())
+			},
 			Phase::Plan => T::WeightInfo::step_plan(),
 			Phase::Rotate { .. } => T::WeightInfo::step_rotate(),
-			Phase::Rebalance { .. } =>
-				T::WeightInfo::step_rebalance_open().max(T::WeightInfo::step_rebalance_empty()),
+			Phase::Rebalance { .. } => {
+				T::WeightInfo::step_rebalance_open().max(T::WeightInfo::step_rebalance_empty())
+			},
 		}
 	}
 
@@ -141,8 +143,9 @@ impl<T: Config> Pallet<T> {
 		let cost = Self::step_weight(&pool.phase);
 		match pool.phase {
 			Phase::Idle => (),
-			Phase::PayOut { era, stash, nomination, page } =>
-				return Self::step_pay_out(pool, era, stash, nomination, page),
+			Phase::PayOut { era, stash, nomination, page } => {
+				return Self::step_pay_out(pool, era, stash, nomination, page)
+			},
 			Phase::Withdraw { stash } => Self::step_withdraw(pool, stash),
 			Phase::Settle => Self::step_settle(pool),
 			Phase::Fund => Self::step_fund(pool),
@@ -287,8 +290,7 @@ impl<T: Config> Pallet<T> {
 		let settled = with_storage_layer(|| {
 			let mut next = pool.clone();
 			let account = Self::reward_account();
-			let reward =
-				T::Currency::reducible_balance(&account, Self::KEEP, Fortitude::Polite);
+			let reward = T::Currency::reducible_balance(&account, Self::KEEP, Fortitude::Polite);
 			if reward > 0 {
 				T::Currency::transfer(&account, &Self::pot_account(), reward, Self::KEEP)?;
 				Self::deposit_event(Event::RewardsCollected { era, assets: reward });
@@ -447,11 +449,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Makes the stash nominate `validator`, whatever it nominates now.
-	fn nominate(
-		era: EraIndex,
-		index: u32,
-		validator: Option<&T::AccountId>,
-	) -> DispatchResult {
+	fn nominate(era: EraIndex, index: u32, validator: Option<&T::AccountId>) -> DispatchResult {
 		let account = Self::stash_account(index);
 		let present = T::Staking::nominations(&account);
 		let Some(validator) = validator else {
@@ -555,8 +553,7 @@ impl<T: Config> Pallet<T> {
 			// Read after `act`, which may have written the nominations.
 			let mut stash = Stashes::<T>::get(index).unwrap_or_default();
 			next.adopt(&mut stash, T::Staking::ledger(&account).unwrap_or_default())?;
-			let released =
-				before.checked_sub(stash.total()).ok_or(Error::<T>::LedgerMismatch)?;
+			let released = before.checked_sub(stash.total()).ok_or(Error::<T>::LedgerMismatch)?;
 			if released > 0 {
 				T::Currency::transfer(&account, &Self::pot_account(), released, Self::KEEP)?;
 				next.idle = next.idle.checked_add(released).ok_or(ArithmeticError::Overflow)?;

@@ -98,6 +98,7 @@ const LOG_TARGET: &str = "runtime::liquid-staking";
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
+	use alloc::vec::Vec;
 	use frame_support::{
 		pallet_prelude::*,
 		traits::{
@@ -108,7 +109,6 @@ pub mod pallet {
 		PalletId,
 	};
 	use frame_system::pallet_prelude::*;
-	use alloc::vec::Vec;
 	use holdfast_primitives::{
 		Balance, BatchId, EraIndex, RedemptionInfo, StakingBackend, StashInfo, ValidatorSelection,
 	};
@@ -175,10 +175,8 @@ pub mod pallet {
 		Stash<<T as frame_system::Config>::AccountId, <T as Config>::MaxUnlockingChunks>;
 
 	/// The plan of an era.
-	pub type PlanOf<T> = BoundedVec<
-		StashPlan<<T as frame_system::Config>::AccountId>,
-		<T as Config>::MaxStashes,
-	>;
+	pub type PlanOf<T> =
+		BoundedVec<StashPlan<<T as frame_system::Config>::AccountId>, <T as Config>::MaxStashes>;
 
 	/// The books.
 	#[pallet::storage]
@@ -228,7 +226,8 @@ pub mod pallet {
 		/// an asset of the pool.
 		fn build(&self) {
 			let stashes = (0..T::MaxStashes::get()).map(Pallet::<T>::stash_account);
-			let accounts = stashes.chain([Pallet::<T>::pot_account(), Pallet::<T>::reward_account()]);
+			let accounts =
+				stashes.chain([Pallet::<T>::pot_account(), Pallet::<T>::reward_account()]);
 			for account in accounts {
 				let endowed = T::Currency::mint_into(&account, T::Currency::minimum_balance());
 				assert!(endowed.is_ok(), "the issuance at genesis leaves room for the endowments");

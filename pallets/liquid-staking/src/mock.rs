@@ -16,9 +16,7 @@ use frame_support::{
 	PalletId, Twox64Concat,
 };
 use frame_system::{EnsureNever, EnsureRoot};
-use holdfast_primitives::{
-	Balance, Chunk, EraIndex, Ledger, StakingBackend, ValidatorSelection,
-};
+use holdfast_primitives::{Balance, Chunk, EraIndex, Ledger, StakingBackend, ValidatorSelection};
 use sp_runtime::{
 	traits::IdentityLookup, AccountId32, BuildStorage, DispatchError, DispatchResult,
 };

@@ -28,8 +28,7 @@ impl<T: Config> OnStakingUpdate<T::AccountId, Balance> for Pallet<T> {
 		stash.active = new_active;
 		for chunk in stash.unlocking.iter_mut() {
 			if let Some(value) = new_unlocking.get(&chunk.era) {
-				lost_unlocking =
-					lost_unlocking.saturating_add(chunk.value.saturating_sub(*value));
+				lost_unlocking = lost_unlocking.saturating_add(chunk.value.saturating_sub(*value));
 				chunk.value = *value;
 			}
 		}

@@ -98,8 +98,8 @@ impl<T: Config> Pallet<T> {
 			.filter(|(_, batch)| batch.funded)
 			.fold(pool.idle, |sum, (_, batch)| sum.saturating_add(batch.remaining_assets));
 		ensure!(
-			T::Currency::balance(&Self::pot_account()) >=
-				funded.saturating_add(T::Currency::minimum_balance()),
+			T::Currency::balance(&Self::pot_account())
+				>= funded.saturating_add(T::Currency::minimum_balance()),
 			"2: the pot holds less than it owes"
 		);
 		ensure!(

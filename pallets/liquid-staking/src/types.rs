@@ -17,7 +17,15 @@ use sp_runtime::ArithmeticError;
 ///
 /// One storage item, because every call needs most of it.
 #[derive(
-	Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo,
+	Clone,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	TypeInfo,
 	MaxEncodedLen,
 )]
 pub struct PoolState {
@@ -121,11 +129,8 @@ impl PoolState {
 			return Ok(None);
 		}
 		let shares = self.open_shares;
-		let assets = self
-			.exit_price(now)
-			.to_assets(Shares(shares))
-			.ok_or(ArithmeticError::Overflow)?
-			.0;
+		let assets =
+			self.exit_price(now).to_assets(Shares(shares)).ok_or(ArithmeticError::Overflow)?.0;
 		let id = self.open_batch;
 		self.owed = add(self.owed, assets)?;
 		self.shares = sub(self.shares, shares)?;
@@ -222,8 +227,16 @@ pub struct Nomination<AccountId> {
 
 /// An account that stakes for the pool, as the pool knows it.
 #[derive(
-	CloneNoBound, DebugNoBound, DefaultNoBound, PartialEqNoBound, EqNoBound, Encode, Decode,
-	DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+	CloneNoBound,
+	DebugNoBound,
+	DefaultNoBound,
+	PartialEqNoBound,
+	EqNoBound,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	TypeInfo,
+	MaxEncodedLen,
 )]
 #[scale_info(skip_type_params(MaxChunks))]
 #[codec(mel_bound(AccountId: MaxEncodedLen))]
@@ -308,7 +321,16 @@ impl Batch {
 
 /// What the era work does next. One step does one stash, one payout page or one batch.
 #[derive(
-	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo,
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	TypeInfo,
 	MaxEncodedLen,
 )]
 pub enum Phase {
@@ -362,7 +384,16 @@ pub struct StashPlan<AccountId> {
 
 /// A change of one stash's stake.
 #[derive(
-	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo,
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	TypeInfo,
 	MaxEncodedLen,
 )]
 pub enum Change {
@@ -377,7 +408,15 @@ pub enum Change {
 
 /// What governance may set.
 #[derive(
-	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo,
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	TypeInfo,
 	MaxEncodedLen,
 )]
 pub struct Parameters {
@@ -389,7 +428,15 @@ pub struct Parameters {
 
 /// A step of the era work, as named in events.
 #[derive(
-	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo,
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	TypeInfo,
 	MaxEncodedLen,
 )]
 pub enum Step {

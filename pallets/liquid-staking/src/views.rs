@@ -5,8 +5,7 @@
 use crate::*;
 use alloc::vec::Vec;
 use holdfast_primitives::{
-	shares::pro_rata, Balance, BatchId, Chunk, EraIndex, RedemptionInfo, RedemptionState,
-	StashInfo,
+	shares::pro_rata, Balance, BatchId, Chunk, EraIndex, RedemptionInfo, RedemptionState, StashInfo,
 };
 
 impl<T: Config> Pallet<T> {

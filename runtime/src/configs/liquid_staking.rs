@@ -51,7 +51,8 @@ mod benchmarking {
 	use holdfast_primitives::EraIndex;
 	use pallet_staking::{
 		benchmarking::create_validator_with_nominators, testing_utils::create_validators,
-		ErasRewardPoints, MinNominatorBond, MinValidatorBond, RewardDestination,
+		ErasRewardPoints, MinNominatorBond, MinValidatorBond, MinimumValidatorCount,
+		RewardDestination,
 	};
 	use sp_runtime::traits::StaticLookup;
 	use sp_staking::StakingInterface;
@@ -82,6 +83,7 @@ mod benchmarking {
 		fn due_payout(era: EraIndex) -> AccountId {
 			MinValidatorBond::<Runtime>::put(0);
 			MinNominatorBond::<Runtime>::put(0);
+			MinimumValidatorCount::<Runtime>::put(1);
 			// An era is planned as the one after the present.
 			Self::set_era(era.saturating_sub(1));
 			let nominators = MaxExposurePageSize::get();

@@ -257,7 +257,7 @@ impl pallet_staking::Config for Runtime {
 	type EventListeners = LiquidStaking;
 	type Filter = Nothing;
 	type BenchmarkingConfig = StakingBenchmarks;
-	type WeightInfo = pallet_staking::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = crate::weights::pallet_staking::WeightInfo<Runtime>;
 }
 
 impl pallet_offences::Config for Runtime {

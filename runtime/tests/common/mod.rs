@@ -8,8 +8,8 @@ use frame_support::traits::fungible::Inspect;
 use holdfast_primitives::EraIndex;
 use holdfast_runtime::{
 	genesis_config_presets, AccountId, Assets, Balance, Balances, Block, Executive, Header,
-	LiquidStaking, Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, RuntimeOrigin,
-	System, SLOT_DURATION,
+	LiquidStaking, Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, RuntimeOrigin, System,
+	SLOT_DURATION,
 };
 use pallet_liquid_staking::{Event, Phase, Pool, PoolState};
 use sp_block_builder::runtime_decl_for_block_builder::BlockBuilderV6;
@@ -52,19 +52,9 @@ pub fn run(test: impl FnOnce(&mut Chain)) {
 pub fn genesis() -> sp_core::storage::Storage {
 	let patch = genesis_config_presets::get_preset(&"development".into()).unwrap();
 	let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).unwrap();
-	merge(&mut config, serde_json::from_slice(&patch).unwrap());
+	// A preset is a patch of the default configuration.
+	sc_chain_spec::json_patch::merge(&mut config, serde_json::from_slice(&patch).unwrap());
 	serde_json::from_value::<RuntimeGenesisConfig>(config).unwrap().build_storage().unwrap()
-}
-
-/// A preset is a patch of the default configuration.
-fn merge(into: &mut serde_json::Value, patch: serde_json::Value) {
-	match (into, patch) {
-		(serde_json::Value::Object(into), serde_json::Value::Object(patch)) =>
-			for (key, value) in patch {
-				merge(into.entry(key).or_insert(serde_json::Value::Null), value);
-			},
-		(into, patch) => *into = patch,
-	}
 }
 
 impl Chain {

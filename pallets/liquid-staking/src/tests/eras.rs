@@ -96,13 +96,10 @@ fn anybody_can_push_the_work_on() {
 		assert_eq!((pool().era, pool().phase), (Some(1), Phase::Settle));
 		let paid = LiquidStaking::advance(RuntimeOrigin::signed(BOB), 2).unwrap();
 		assert_eq!(pool().phase, Phase::Plan);
-		assert!(paid
-			.actual_weight
-			.unwrap()
-			.all_lte(LiquidStaking::advance_weight(2)));
+		assert!(paid.actual_weight.unwrap().all_lte(LiquidStaking::advance_weight(2)));
 		assert_ok!(LiquidStaking::advance(RuntimeOrigin::signed(BOB), 100));
 		assert_eq!((pool().phase, pool().bonded), (Phase::Idle, 800));
-		});
+	});
 }
 
 #[test]
@@ -113,7 +110,8 @@ fn a_step_that_fails_is_undone_and_taken_up_again() {
 			Failing::set(vec![call]);
 			next_era();
 			assert_eq!((pool().phase, pool().idle, pool().bonded), (Phase::Idle, 800, 0));
-			let failed = |e: &Event<Test>| matches!(e, Event::StepFailed { step: Step::Rebalance, .. });
+			let failed =
+				|e: &Event<Test>| matches!(e, Event::StepFailed { step: Step::Rebalance, .. });
 			assert_eq!(events().iter().filter(|e| failed(e)).count(), 2);
 		}
 		Failing::set(vec![]);
@@ -177,8 +175,7 @@ fn a_pool_that_shrinks_empties_whole_stashes() {
 		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 1_700));
 		next_era();
 		// 300 remain: one stash, and it nominates on.
-		let active: Vec<u128> =
-			(0..5).map(|i| Stashes::<Test>::get(i).unwrap().active).collect();
+		let active: Vec<u128> = (0..5).map(|i| Stashes::<Test>::get(i).unwrap().active).collect();
 		assert_eq!(active, [300, 0, 0, 0, 0]);
 		(0..3).for_each(|_| next_era());
 		assert_eq!((pool().stashes, pool().bonded, pool().owed), (1, 300, 0));

@@ -20,7 +20,8 @@ fn claim(batch: u32, owner: &AccountId) -> sp_runtime::DispatchResult {
 fn more_shares_than_owned_cannot_be_redeemed() {
 	run(|| {
 		deposit(&ALICE, 1_000);
-		let request = |who, shares| LiquidStaking::request_redeem(RuntimeOrigin::signed(who), shares);
+		let request =
+			|who, shares| LiquidStaking::request_redeem(RuntimeOrigin::signed(who), shares);
 		assert_noop!(request(ALICE, 1_001), Error::<Test>::InsufficientShares);
 		assert_noop!(request(BOB, 1), Error::<Test>::InsufficientShares);
 		assert_noop!(request(BOB, 0), Error::<Test>::RedemptionTooSmall);
