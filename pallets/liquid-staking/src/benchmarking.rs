@@ -94,6 +94,21 @@ fn fill_chunks<T: Config>(pool: &mut PoolState, index: u32, chunk: Balance) {
 	Pool::<T>::put(pool);
 }
 
+/// A pool whose next step pays out a full page of the validator that is returned: the last of the
+/// nominations that its last stash remembers.
+fn pay_next<T: Config>() -> T::AccountId {
+	let validator = T::BenchmarkHelper::due_payout(ERA);
+	let mut pool = pool_of::<T>(&account("holder", 0, 0), plenty::<T>());
+	let mut stash = StashOf::<T>::default();
+	(0..3).for_each(|era| stash.set_target(validator.clone(), era));
+	Stashes::<T>::insert(0, stash);
+	pool.stashes = 1;
+	pool.era = Some(ERA + 1);
+	pool.phase = Phase::PayOut { era: ERA, stash: 0, nomination: 2, page: 0 };
+	Pool::<T>::put(pool);
+	validator
+}
+
 /// One step, as the hook does it: with the books read and written.
 fn step<T: Config>() {
 	let mut pool = Pool::<T>::get();
@@ -183,17 +198,7 @@ mod benchmarks {
 	/// Worst case: a page full of nominators.
 	#[benchmark]
 	fn step_pay_out() {
-		let validator = T::BenchmarkHelper::due_payout(ERA);
-		let mut pool = pool_of::<T>(&account("holder", 0, 0), plenty::<T>());
-		let mut stash = StashOf::<T>::default();
-		stash.set_target(validator.clone(), 0);
-		stash.set_target(validator.clone(), 1);
-		stash.set_target(validator, 2);
-		Stashes::<T>::insert(0, stash);
-		pool.stashes = 1;
-		pool.era = Some(ERA + 1);
-		pool.phase = Phase::PayOut { era: ERA, stash: 0, nomination: 2, page: 0 };
-		Pool::<T>::put(pool);
+		pay_next::<T>();
 		let issuance = T::Currency::total_issuance();
 
 		#[block]
@@ -208,18 +213,8 @@ mod benchmarks {
 	/// A page that somebody else has paid.
 	#[benchmark]
 	fn step_pay_out_skip() {
-		let validator = T::BenchmarkHelper::due_payout(ERA);
-		let mut pool = pool_of::<T>(&account("holder", 0, 0), plenty::<T>());
+		let validator = pay_next::<T>();
 		assert_eq!(T::Staking::pay_out(ERA, &validator, 0), Ok(true));
-		let mut stash = StashOf::<T>::default();
-		stash.set_target(validator.clone(), 0);
-		stash.set_target(validator.clone(), 1);
-		stash.set_target(validator, 2);
-		Stashes::<T>::insert(0, stash);
-		pool.stashes = 1;
-		pool.era = Some(ERA + 1);
-		pool.phase = Phase::PayOut { era: ERA, stash: 0, nomination: 2, page: 0 };
-		Pool::<T>::put(pool);
 
 		#[block]
 		{

@@ -12,7 +12,7 @@ use frame_support::{
 		tokens::{Fortitude, Precision, Preservation},
 		AsEnsureOriginWithArg, ConstU128, ConstU32, Hooks,
 	},
-	weights::{Weight, WeightMeter},
+	weights::{RuntimeDbWeight, Weight, WeightMeter},
 	PalletId, Twox64Concat,
 };
 use frame_system::{EnsureNever, EnsureRoot};
@@ -55,6 +55,7 @@ impl frame_system::Config for Test {
 	type AccountId = AccountId;
 	type Lookup = IdentityLookup<AccountId>;
 	type AccountData = pallet_balances::AccountData<Balance>;
+	type DbWeight = CountingDbWeight;
 }
 
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
@@ -77,6 +78,10 @@ impl pallet_assets::Config for Test {
 }
 
 parameter_types! {
+	/// Reads and writes can be told from the time of a weight: a write counts a trillion, a read a
+	/// thousand times that.
+	pub const CountingDbWeight: RuntimeDbWeight =
+		RuntimeDbWeight { read: 1_000_000_000_000_000, write: 1_000_000_000_000 };
 	pub const PoolId: PalletId = PalletId(*b"hf/lpool");
 	pub const TreasuryAccount: AccountId = TREASURY;
 	pub const StHold: u32 = ST_HOLD;

@@ -51,8 +51,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `842`
 		//  Estimated: `3675`
-		// Minimum execution time: 105_277_000 picoseconds.
-		Weight::from_parts(110_257_000, 3675)
+		// Minimum execution time: 105_445_000 picoseconds.
+		Weight::from_parts(109_049_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -60,6 +60,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
+	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Redemptions` (r:1 w:1)
@@ -68,9 +70,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `602`
 		//  Estimated: `3675`
-		// Minimum execution time: 69_353_000 picoseconds.
-		Weight::from_parts(73_379_000, 3675)
-			.saturating_add(T::DbWeight::get().reads(4_u64))
+		// Minimum execution time: 69_932_000 picoseconds.
+		Weight::from_parts(73_015_000, 3675)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	/// Storage: `LiquidStaking::Redemptions` (r:1 w:1)
@@ -83,8 +85,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `630`
 		//  Estimated: `6196`
-		// Minimum execution time: 91_979_000 picoseconds.
-		Weight::from_parts(97_044_000, 6196)
+		// Minimum execution time: 91_797_000 picoseconds.
+		Weight::from_parts(95_347_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -96,8 +98,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `798`
 		//  Estimated: `1683`
-		// Minimum execution time: 13_025_000 picoseconds.
-		Weight::from_parts(14_148_000, 1683)
+		// Minimum execution time: 13_197_000 picoseconds.
+		Weight::from_parts(14_123_000, 1683)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
@@ -136,8 +138,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `36521`
 		//  Estimated: `232780`
-		// Minimum execution time: 7_978_668_000 picoseconds.
-		Weight::from_parts(16_630_635_000, 232780)
+		// Minimum execution time: 7_822_678_000 picoseconds.
+		Weight::from_parts(8_061_771_000, 232780)
 			.saturating_add(T::DbWeight::get().reads(400_u64))
 			.saturating_add(T::DbWeight::get().writes(197_u64))
 	}
@@ -167,8 +169,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `3838`
 		//  Estimated: `7303`
-		// Minimum execution time: 152_353_000 picoseconds.
-		Weight::from_parts(174_982_000, 7303)
+		// Minimum execution time: 146_157_000 picoseconds.
+		Weight::from_parts(156_269_000, 7303)
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -196,8 +198,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `4901`
 		//  Estimated: `8366`
-		// Minimum execution time: 317_055_000 picoseconds.
-		Weight::from_parts(366_599_000, 8366)
+		// Minimum execution time: 302_546_000 picoseconds.
+		Weight::from_parts(326_190_000, 8366)
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
@@ -211,8 +213,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `643`
 		//  Estimated: `6196`
-		// Minimum execution time: 81_017_000 picoseconds.
-		Weight::from_parts(85_038_000, 6196)
+		// Minimum execution time: 81_440_000 picoseconds.
+		Weight::from_parts(84_403_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -224,8 +226,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `318`
 		//  Estimated: `3546`
-		// Minimum execution time: 16_237_000 picoseconds.
-		Weight::from_parts(17_834_000, 3546)
+		// Minimum execution time: 16_213_000 picoseconds.
+		Weight::from_parts(17_343_000, 3546)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -237,8 +239,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `628`
 		//  Estimated: `6196`
-		// Minimum execution time: 75_254_000 picoseconds.
-		Weight::from_parts(78_661_000, 6196)
+		// Minimum execution time: 75_029_000 picoseconds.
+		Weight::from_parts(77_878_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -262,8 +264,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `60060`
 		//  Estimated: `308550`
-		// Minimum execution time: 1_510_909_000 picoseconds.
-		Weight::from_parts(1_673_082_000, 308550)
+		// Minimum execution time: 1_491_233_000 picoseconds.
+		Weight::from_parts(1_597_942_000, 308550)
 			.saturating_add(T::DbWeight::get().reads(268_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -289,8 +291,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `7726`
 		//  Estimated: `6030`
-		// Minimum execution time: 182_296_000 picoseconds.
-		Weight::from_parts(226_086_000, 6030)
+		// Minimum execution time: 160_641_000 picoseconds.
+		Weight::from_parts(179_037_000, 6030)
 			.saturating_add(T::DbWeight::get().reads(10_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -336,8 +338,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `9121`
 		//  Estimated: `6196`
-		// Minimum execution time: 428_986_000 picoseconds.
-		Weight::from_parts(469_818_000, 6196)
+		// Minimum execution time: 406_428_000 picoseconds.
+		Weight::from_parts(428_373_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(20_u64))
 			.saturating_add(T::DbWeight::get().writes(14_u64))
 	}
@@ -379,8 +381,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `10188`
 		//  Estimated: `13653`
-		// Minimum execution time: 432_860_000 picoseconds.
-		Weight::from_parts(474_189_000, 13653)
+		// Minimum execution time: 423_272_000 picoseconds.
+		Weight::from_parts(450_261_000, 13653)
 			.saturating_add(T::DbWeight::get().reads(18_u64))
 			.saturating_add(T::DbWeight::get().writes(12_u64))
 	}
@@ -402,8 +404,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `842`
 		//  Estimated: `3675`
-		// Minimum execution time: 105_277_000 picoseconds.
-		Weight::from_parts(110_257_000, 3675)
+		// Minimum execution time: 105_445_000 picoseconds.
+		Weight::from_parts(109_049_000, 3675)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
@@ -411,6 +413,8 @@ impl WeightInfo for () {
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
+	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Redemptions` (r:1 w:1)
@@ -419,9 +423,9 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `602`
 		//  Estimated: `3675`
-		// Minimum execution time: 69_353_000 picoseconds.
-		Weight::from_parts(73_379_000, 3675)
-			.saturating_add(RocksDbWeight::get().reads(4_u64))
+		// Minimum execution time: 69_932_000 picoseconds.
+		Weight::from_parts(73_015_000, 3675)
+			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
 	/// Storage: `LiquidStaking::Redemptions` (r:1 w:1)
@@ -434,8 +438,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `630`
 		//  Estimated: `6196`
-		// Minimum execution time: 91_979_000 picoseconds.
-		Weight::from_parts(97_044_000, 6196)
+		// Minimum execution time: 91_797_000 picoseconds.
+		Weight::from_parts(95_347_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
@@ -447,8 +451,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `798`
 		//  Estimated: `1683`
-		// Minimum execution time: 13_025_000 picoseconds.
-		Weight::from_parts(14_148_000, 1683)
+		// Minimum execution time: 13_197_000 picoseconds.
+		Weight::from_parts(14_123_000, 1683)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
@@ -487,8 +491,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `36521`
 		//  Estimated: `232780`
-		// Minimum execution time: 7_978_668_000 picoseconds.
-		Weight::from_parts(16_630_635_000, 232780)
+		// Minimum execution time: 7_822_678_000 picoseconds.
+		Weight::from_parts(8_061_771_000, 232780)
 			.saturating_add(RocksDbWeight::get().reads(400_u64))
 			.saturating_add(RocksDbWeight::get().writes(197_u64))
 	}
@@ -518,8 +522,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `3838`
 		//  Estimated: `7303`
-		// Minimum execution time: 152_353_000 picoseconds.
-		Weight::from_parts(174_982_000, 7303)
+		// Minimum execution time: 146_157_000 picoseconds.
+		Weight::from_parts(156_269_000, 7303)
 			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
@@ -547,8 +551,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `4901`
 		//  Estimated: `8366`
-		// Minimum execution time: 317_055_000 picoseconds.
-		Weight::from_parts(366_599_000, 8366)
+		// Minimum execution time: 302_546_000 picoseconds.
+		Weight::from_parts(326_190_000, 8366)
 			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
@@ -562,8 +566,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `643`
 		//  Estimated: `6196`
-		// Minimum execution time: 81_017_000 picoseconds.
-		Weight::from_parts(85_038_000, 6196)
+		// Minimum execution time: 81_440_000 picoseconds.
+		Weight::from_parts(84_403_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
@@ -575,8 +579,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `318`
 		//  Estimated: `3546`
-		// Minimum execution time: 16_237_000 picoseconds.
-		Weight::from_parts(17_834_000, 3546)
+		// Minimum execution time: 16_213_000 picoseconds.
+		Weight::from_parts(17_343_000, 3546)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().writes(2_u64))
 	}
@@ -588,8 +592,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `628`
 		//  Estimated: `6196`
-		// Minimum execution time: 75_254_000 picoseconds.
-		Weight::from_parts(78_661_000, 6196)
+		// Minimum execution time: 75_029_000 picoseconds.
+		Weight::from_parts(77_878_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
@@ -613,8 +617,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `60060`
 		//  Estimated: `308550`
-		// Minimum execution time: 1_510_909_000 picoseconds.
-		Weight::from_parts(1_673_082_000, 308550)
+		// Minimum execution time: 1_491_233_000 picoseconds.
+		Weight::from_parts(1_597_942_000, 308550)
 			.saturating_add(RocksDbWeight::get().reads(268_u64))
 			.saturating_add(RocksDbWeight::get().writes(2_u64))
 	}
@@ -640,8 +644,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `7726`
 		//  Estimated: `6030`
-		// Minimum execution time: 182_296_000 picoseconds.
-		Weight::from_parts(226_086_000, 6030)
+		// Minimum execution time: 160_641_000 picoseconds.
+		Weight::from_parts(179_037_000, 6030)
 			.saturating_add(RocksDbWeight::get().reads(10_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
@@ -687,8 +691,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `9121`
 		//  Estimated: `6196`
-		// Minimum execution time: 428_986_000 picoseconds.
-		Weight::from_parts(469_818_000, 6196)
+		// Minimum execution time: 406_428_000 picoseconds.
+		Weight::from_parts(428_373_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(20_u64))
 			.saturating_add(RocksDbWeight::get().writes(14_u64))
 	}
@@ -730,8 +734,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `10188`
 		//  Estimated: `13653`
-		// Minimum execution time: 432_860_000 picoseconds.
-		Weight::from_parts(474_189_000, 13653)
+		// Minimum execution time: 423_272_000 picoseconds.
+		Weight::from_parts(450_261_000, 13653)
 			.saturating_add(RocksDbWeight::get().reads(18_u64))
 			.saturating_add(RocksDbWeight::get().writes(12_u64))
 	}

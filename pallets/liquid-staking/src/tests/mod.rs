@@ -2,6 +2,7 @@
 
 //! One file per topic; `story.rs` is the whole life of a deposit.
 
+mod bars;
 mod deposits;
 mod eras;
 mod redemptions;
