@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Benchmarks pallets on the Holdfast runtime and writes their weights.
 #   scripts/weights.sh [pallet_name]...
-# STEPS and REPEAT in the environment make a quick trial; `make weights` uses 50 and 20.
+# STEPS and REPEAT in the environment override how often each benchmark is run.
 # The runtime with its benchmarks is compiled for Wasm only, in a target directory of its own: in the
 # usual one it would replace the runtime of the node. holdfast-bencher must have been built.
 set -euo pipefail
@@ -55,10 +55,13 @@ for pallet; do
 	if [ "$pallet" = pallet_liquid_staking ]; then
 		output=pallets/liquid-staking/src/weights.rs template=scripts/weight-template.hbs
 		genesis=(--genesis-builder runtime --genesis-builder-preset development)
+		steps=50 repeat=20
 	else
 		output=runtime/src/weights/$pallet.rs template=scripts/runtime-weight-template.hbs
 		# The minima of our presets are in the way of benchmarks made for other chains.
 		genesis=(--genesis-builder none)
+		# Fewer: among them are elections of a thousand nominators.
+		steps=20 repeat=5
 	fi
 	mkdir -p "$(dirname "$output")"
 	echo "==> benchmarking $pallet"
@@ -66,6 +69,6 @@ for pallet; do
 		--runtime "$blob/target/$target/release/holdfast_runtime_blob.wasm" \
 		"${genesis[@]}" \
 		--pallet "$pallet" --extrinsic '*' \
-		--steps "${STEPS:-50}" --repeat "${REPEAT:-20}" \
+		--steps "${STEPS:-$steps}" --repeat "${REPEAT:-$repeat}" \
 		--template "$template" --output "$output" --quiet
 done
