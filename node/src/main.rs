@@ -9,7 +9,10 @@ mod chain_spec;
 mod production;
 
 use polkadot_omni_node_lib::{
-	run_with_custom_cli, runtime::DefaultRuntimeResolver, CliConfig, RunConfig,
+	chain_spec::ChainSpec,
+	run_with_custom_cli,
+	runtime::{AuraConsensusId, BlockNumber, Consensus, Runtime, RuntimeResolver},
+	CliConfig, RunConfig,
 };
 use std::{path::Path, process::ExitCode};
 
@@ -33,6 +36,16 @@ impl CliConfig for HoldfastCli {
 	}
 }
 
+/// This node runs one runtime. Asking its metadata what it is like, as nodes for any runtime do,
+/// would compile it once more at each start.
+struct OwnRuntime;
+
+impl RuntimeResolver for OwnRuntime {
+	fn runtime(&self, _chain_spec: &dyn ChainSpec) -> sc_cli::Result<Runtime> {
+		Ok(Runtime::Omni(BlockNumber::U32, Consensus::Aura(AuraConsensusId::Sr25519)))
+	}
+}
+
 /// Refuses a base path that is a file: the database would only say that it cannot read its version.
 fn check_base_path() -> Result<(), String> {
 	let mut args = std::env::args();
@@ -50,7 +63,7 @@ fn check_base_path() -> Result<(), String> {
 }
 
 fn main() -> ExitCode {
-	let config = RunConfig::new(Box::new(DefaultRuntimeResolver), Box::new(chain_spec::Loader));
+	let config = RunConfig::new(Box::new(OwnRuntime), Box::new(chain_spec::Loader));
 	let result = check_base_path()
 		.map_err(Into::into)
 		.and_then(|()| run_with_custom_cli::<HoldfastCli, production::Subcommands>(config));

@@ -70,6 +70,9 @@ pub trait StakingBackend {
 	/// The validators that `stash` nominates now. Empty if it is chilled or was kicked.
 	fn nominations(stash: &Self::AccountId) -> Vec<Self::AccountId>;
 
+	/// How many stashes more may nominate: staking pallets limit the number of nominators.
+	fn free_seats() -> u32;
+
 	/// Bonds exactly `value` more of the free balance of `stash`; rewards go to `payee`.
 	fn bond(stash: &Self::AccountId, value: Balance, payee: &Self::AccountId) -> DispatchResult;
 
@@ -79,7 +82,7 @@ pub trait StakingBackend {
 	/// Takes back the nomination. Needed before a stash can be emptied.
 	fn chill(stash: &Self::AccountId) -> DispatchResult;
 
-	/// Starts unbonding `value`.
+	/// Starts unbonding `value`. Fails where it would release a chunk as [`Self::withdraw`] must not.
 	fn unbond(stash: &Self::AccountId, value: Balance) -> DispatchResult;
 
 	/// Frees every chunk whose era is active. Fails rather than free one whose era is only

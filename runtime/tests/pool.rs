@@ -116,10 +116,9 @@ fn a_slash_is_booked_as_the_staking_pallet_applies_it() {
 	run(|chain| {
 		let alice = account(Alice);
 		chain.block_with(|| deposit(&alice, 64_000 * HOLD));
-		chain.work_of(2);
-		// A redemption, so that chunks are hit as well.
-		chain.block_with(|| request_redeem(&alice, 16_000 * HOLD));
 		chain.work_of(3);
+		// A redemption, whose chunk is made in era 4 and slashed with the stake.
+		chain.block_with(|| request_redeem(&alice, 16_000 * HOLD));
 		let stash = &LiquidStaking::stashes()[0];
 		let validator = stash.validator.clone().unwrap();
 		chain.block_with(|| {
@@ -136,9 +135,16 @@ fn a_slash_is_booked_as_the_staking_pallet_applies_it() {
 			.filter(|s| s.validator.as_ref() == Some(&validator))
 			.map(|s| exposed(3, &s.account))
 			.sum();
+		chain.work_of(5);
+		let unbonding = pool().unbonding;
 		chain.pool_events();
 		// Deferred by two eras; applied at the start of the third. After every block the books are
 		// compared with the staking pallet's ledgers.
+		while active_era() < 6 {
+			chain.block();
+		}
+		// A quarter of each stash was on its way out, and bears a quarter.
+		let borne = unbonding - pool().unbonding;
 		chain.work_of(6);
 		let slashed: Balance = chain
 			.pool_events()
@@ -149,6 +155,7 @@ fn a_slash_is_booked_as_the_staking_pallet_applies_it() {
 			})
 			.sum();
 		assert_eq!(slashed, exposed / 10);
+		assert!(borne.abs_diff(slashed / 4) < slashed / 1_000, "{borne} of {slashed}");
 		assert!(LiquidStaking::total_assets() < before - slashed / 2);
 		// The validator has lost its nominations.
 		let nominated = |s: &holdfast_primitives::StashInfo<AccountId>| {

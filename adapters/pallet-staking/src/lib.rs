@@ -19,14 +19,31 @@ use frame_support::{ensure, traits::Get};
 use frame_system::RawOrigin;
 use holdfast_primitives::{Balance, Chunk, EraIndex, Ledger, StakingBackend, ValidatorSelection};
 use pallet_staking::{
-	ActiveEra, Config, CurrentEra, ErasStakersOverview, MinNominatorBond, Nominators, Pallet,
-	SlashingSpans, Validators,
+	ActiveEra, Config, CurrentEra, ErasStakersOverview, MaxNominatorsCount, MinNominatorBond,
+	Nominators, Pallet, SlashingSpans, Validators,
 };
 use sp_runtime::{DispatchError, DispatchResult};
 use sp_staking::{StakingAccount, StakingInterface};
 
 /// The pool's view of `pallet-staking`.
 pub struct PalletStaking<T>(PhantomData<T>);
+
+impl<T: Config<CurrencyBalance = Balance>> PalletStaking<T> {
+	/// `pallet-staking` releases chunks by the planned era. In the last session of an era that is
+	/// one more than the active one, and a deferred slash could still reach them.
+	///
+	/// Not for chains whose eras are one session long: there the next era is always planned.
+	fn ensure_none_leaves_early(stash: &T::AccountId) -> DispatchResult {
+		let active = Self::active_era().unwrap_or_default();
+		let planned = CurrentEra::<T>::get().unwrap_or_default();
+		let ledger = Self::ledger(stash).unwrap_or_default();
+		ensure!(
+			!ledger.unlocking.iter().any(|chunk| chunk.era > active && chunk.era <= planned),
+			DispatchError::Other("a chunk of the planned era would be released too early")
+		);
+		Ok(())
+	}
+}
 
 impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStaking<T> {
 	type AccountId = T::AccountId;
@@ -48,6 +65,11 @@ impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStaking<T> {
 
 	fn nominations(stash: &T::AccountId) -> Vec<T::AccountId> {
 		Nominators::<T>::get(stash).map(|n| n.targets.into_inner()).unwrap_or_default()
+	}
+
+	fn free_seats() -> u32 {
+		MaxNominatorsCount::<T>::get()
+			.map_or(u32::MAX, |most| most.saturating_sub(Nominators::<T>::count()))
 	}
 
 	fn bond(stash: &T::AccountId, value: Balance, payee: &T::AccountId) -> DispatchResult {
@@ -73,17 +95,16 @@ impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStaking<T> {
 	}
 
 	fn unbond(stash: &T::AccountId, value: Balance) -> DispatchResult {
+		// With a full list, unbonding withdraws first.
+		let chunks = Self::ledger(stash).unwrap_or_default().unlocking.len();
+		if u32::try_from(chunks).unwrap_or(u32::MAX) >= T::MaxUnlockingChunks::get() {
+			Self::ensure_none_leaves_early(stash)?;
+		}
 		<Pallet<T> as StakingInterface>::unbond(stash, value)
 	}
 
 	fn withdraw(stash: &T::AccountId) -> DispatchResult {
-		let active = Self::active_era().unwrap_or_default();
-		let planned = CurrentEra::<T>::get().unwrap_or_default();
-		let ledger = Self::ledger(stash).unwrap_or_default();
-		ensure!(
-			!ledger.unlocking.iter().any(|chunk| chunk.era > active && chunk.era <= planned),
-			DispatchError::Other("a chunk of the planned era would be withdrawn too early")
-		);
+		Self::ensure_none_leaves_early(stash)?;
 		let spans =
 			SlashingSpans::<T>::get(stash).map_or(0, |spans| spans.prior.len().saturating_add(1));
 		<Pallet<T> as StakingInterface>::withdraw_unbonded(

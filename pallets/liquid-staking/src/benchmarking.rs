@@ -22,6 +22,9 @@ pub trait BenchmarkHelper<AccountId> {
 	/// As many validators as the chain can elect, all of them fit.
 	fn validators() -> Vec<AccountId>;
 
+	/// Gives `stash` as many slashing spans as it can have.
+	fn slashing_spans(stash: &AccountId);
+
 	/// A validator that has earned rewards in `era`, due to one full page of nominators.
 	fn due_payout(era: EraIndex) -> AccountId;
 }
@@ -79,12 +82,14 @@ fn plan_for<T: Config>(index: u32, plan: StashPlan<T::AccountId>) {
 	Plan::<T>::put(PlanOf::<T>::truncate_from(full));
 }
 
-/// Gives a stash all the unlocking chunks it can have, one per era.
-fn fill_chunks<T: Config>(pool: &mut PoolState, index: u32, chunk: Balance) {
+/// Gives a stash all the unlocking chunks it can have, one per era, the newest one of `last`.
+fn fill_chunks<T: Config>(pool: &mut PoolState, index: u32, chunk: Balance, last: Balance) {
 	let account = Pallet::<T>::stash_account(index);
-	for i in 0..T::MaxUnlockingChunks::get() {
-		T::BenchmarkHelper::set_era(ERA - T::MaxUnlockingChunks::get() + i);
-		T::Staking::unbond(&account, chunk).expect("enough is active");
+	let most = T::MaxUnlockingChunks::get();
+	for i in 0..most {
+		T::BenchmarkHelper::set_era(ERA - most + i);
+		let value = if i < most - 1 { chunk } else { last };
+		T::Staking::unbond(&account, value).expect("enough is active");
 	}
 	T::BenchmarkHelper::set_era(ERA);
 	let mut stash = Stashes::<T>::get(index).expect("is staked");
@@ -232,7 +237,7 @@ mod benchmarks {
 		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets);
 		stake::<T>(&mut pool, 0, assets, validator);
 		let chunk = T::Staking::minimum_bond().max(1);
-		fill_chunks::<T>(&mut pool, 0, chunk);
+		fill_chunks::<T>(&mut pool, 0, chunk, chunk);
 		T::BenchmarkHelper::set_era(ERA + 1_000);
 		pool.era = Some(ERA + 1_000);
 		pool.phase = Phase::Withdraw { stash: 0 };
@@ -246,6 +251,33 @@ mod benchmarks {
 		let pool = Pool::<T>::get();
 		assert_eq!(pool.idle, chunk * Balance::from(T::MaxUnlockingChunks::get()));
 		assert_eq!((pool.unbonding, pool.phase), (0, Phase::Settle));
+	}
+
+	/// Takes the last of a stash that was slashed before: the staking pallet forgets it.
+	#[benchmark]
+	fn step_withdraw_all() {
+		let validator = T::BenchmarkHelper::validators().first().cloned();
+		let assets = plenty::<T>();
+		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets);
+		stake::<T>(&mut pool, 0, assets, validator);
+		let stash = Pallet::<T>::stash_account(0);
+		T::Staking::chill(&stash).expect("is staked");
+		let chunk = T::Staking::minimum_bond().max(1);
+		let rest = assets - chunk * Balance::from(T::MaxUnlockingChunks::get() - 1);
+		fill_chunks::<T>(&mut pool, 0, chunk, rest);
+		T::BenchmarkHelper::slashing_spans(&stash);
+		T::BenchmarkHelper::set_era(ERA + 1_000);
+		pool.era = Some(ERA + 1_000);
+		pool.phase = Phase::Withdraw { stash: 0 };
+		Pool::<T>::put(pool);
+
+		#[block]
+		{
+			step::<T>();
+		}
+
+		assert_eq!((Pool::<T>::get().idle, Pool::<T>::get().unbonding), (assets, 0));
+		assert!(T::Staking::ledger(&stash).is_none());
 	}
 
 	#[benchmark]
@@ -318,7 +350,7 @@ mod benchmarks {
 		for index in 0..T::MaxStashes::get() {
 			let validator = validators.iter().cycle().nth(index as usize).cloned();
 			stake::<T>(&mut pool, index, part, validator.clone());
-			fill_chunks::<T>(&mut pool, index, chunk);
+			fill_chunks::<T>(&mut pool, index, chunk, chunk);
 			Stashes::<T>::mutate(index, |stash| {
 				let stash = stash.as_mut().expect("is staked");
 				let validator = validator.expect("there are validators");
@@ -340,13 +372,34 @@ mod benchmarks {
 		assert_eq!(Pool::<T>::get().phase, Phase::Rotate { stash: 0 });
 	}
 
+	/// All stashes turn out to be empty.
+	#[benchmark]
+	fn step_plan_empty() {
+		let mut pool = pool_of::<T>(&account("holder", 0, 0), plenty::<T>());
+		(0..T::MaxStashes::get()).for_each(|i| Stashes::<T>::insert(i, StashOf::<T>::default()));
+		// Nothing to bond, so that none is opened again.
+		pool.idle = 0;
+		pool.stashes = T::MaxStashes::get();
+		pool.phase = Phase::Plan;
+		Pool::<T>::put(pool);
+
+		#[block]
+		{
+			step::<T>();
+		}
+
+		assert_eq!((Pool::<T>::get().stashes, Stashes::<T>::iter().count()), (0, 0));
+		assert_event::<T>(Event::EraWorkCompleted { era: ERA });
+	}
+
 	#[benchmark]
 	fn step_rotate() {
 		let validators = T::BenchmarkHelper::validators();
 		let assets = plenty::<T>();
 		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets);
 		stake::<T>(&mut pool, 0, assets, validators.first().cloned());
-		fill_chunks::<T>(&mut pool, 0, T::Staking::minimum_bond().max(1));
+		let chunk = T::Staking::minimum_bond().max(1);
+		fill_chunks::<T>(&mut pool, 0, chunk, chunk);
 		let validator = validators.last().cloned();
 		plan_for::<T>(0, StashPlan { validator: validator.clone(), change: Change::Keep });
 		pool.phase = Phase::Rotate { stash: 0 };
@@ -362,15 +415,15 @@ mod benchmarks {
 		assert_eq!(Pool::<T>::get().phase, Phase::Rebalance { stash: 0 });
 	}
 
-	/// Opens a stash: bonds and nominates.
+	/// No validator is fit.
 	#[benchmark]
-	fn step_rebalance_open() {
-		let validator = T::BenchmarkHelper::validators().last().cloned();
+	fn step_rotate_chill() {
+		let validators = T::BenchmarkHelper::validators();
 		let assets = plenty::<T>();
 		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets);
-		plan_for::<T>(0, StashPlan { validator, change: Change::Bond(assets) });
-		pool.stashes = 1;
-		pool.phase = Phase::Rebalance { stash: 0 };
+		stake::<T>(&mut pool, 0, assets, validators.first().cloned());
+		plan_for::<T>(0, StashPlan { validator: None, change: Change::Keep });
+		pool.phase = Phase::Rotate { stash: 0 };
 		Pool::<T>::put(pool);
 
 		#[block]
@@ -378,7 +431,53 @@ mod benchmarks {
 			step::<T>();
 		}
 
-		assert_eq!((Pool::<T>::get().idle, Pool::<T>::get().bonded), (0, assets));
+		assert!(T::Staking::nominations(&Pallet::<T>::stash_account(0)).is_empty());
+		assert_event::<T>(Event::Chilled { stash: 0 });
+	}
+
+	/// The stash was chilled, and nominates again.
+	#[benchmark]
+	fn step_rotate_chilled() {
+		let validators = T::BenchmarkHelper::validators();
+		let assets = plenty::<T>();
+		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets * 2);
+		stake::<T>(&mut pool, 0, assets, validators.first().cloned());
+		// A neighbour in the staking pallet's list of voters.
+		stake::<T>(&mut pool, 1, assets, validators.first().cloned());
+		T::Staking::chill(&Pallet::<T>::stash_account(0)).expect("is staked");
+		let validator = validators.last().cloned();
+		plan_for::<T>(0, StashPlan { validator: validator.clone(), change: Change::Keep });
+		pool.phase = Phase::Rotate { stash: 0 };
+		Pool::<T>::put(pool);
+
+		#[block]
+		{
+			step::<T>();
+		}
+
+		let nominated = T::Staking::nominations(&Pallet::<T>::stash_account(0));
+		assert_eq!(nominated, validator.into_iter().collect::<Vec<_>>());
+	}
+
+	/// Opens a stash: bonds and nominates.
+	#[benchmark]
+	fn step_rebalance_open() {
+		let validator = T::BenchmarkHelper::validators().last().cloned();
+		let assets = plenty::<T>();
+		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets * 2);
+		// A neighbour in the staking pallet's list of voters.
+		stake::<T>(&mut pool, 0, assets, validator.clone());
+		plan_for::<T>(1, StashPlan { validator, change: Change::Bond(assets) });
+		pool.stashes = 2;
+		pool.phase = Phase::Rebalance { stash: 1 };
+		Pool::<T>::put(pool);
+
+		#[block]
+		{
+			step::<T>();
+		}
+
+		assert_eq!((Pool::<T>::get().idle, Pool::<T>::get().bonded), (0, assets * 2));
 		assert_event::<T>(Event::EraWorkCompleted { era: ERA });
 	}
 
@@ -389,7 +488,8 @@ mod benchmarks {
 		let assets = plenty::<T>();
 		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets);
 		stake::<T>(&mut pool, 0, assets, validator);
-		fill_chunks::<T>(&mut pool, 0, T::Staking::minimum_bond().max(1));
+		let chunk = T::Staking::minimum_bond().max(1);
+		fill_chunks::<T>(&mut pool, 0, chunk, chunk);
 		// The list is full and its oldest chunks are mature, so that unbonding withdraws as well.
 		T::BenchmarkHelper::set_era(ERA + 1_000);
 		pool.era = Some(ERA + 1_000);

@@ -109,13 +109,17 @@ impl<T: Config> Pallet<T> {
 		match phase {
 			Phase::Idle => T::WeightInfo::on_poll_idle(),
 			Phase::PayOut { .. } => T::WeightInfo::step_pay_out(),
-			Phase::Withdraw { .. } => T::WeightInfo::step_withdraw(),
+			Phase::Withdraw { .. } => {
+				T::WeightInfo::step_withdraw().max(T::WeightInfo::step_withdraw_all())
+			},
 			Phase::Settle => T::WeightInfo::step_settle(),
 			Phase::Fund => {
 				T::WeightInfo::step_fund_batch().max(T::WeightInfo::step_fund_leftover())
 			},
-			Phase::Plan => T::WeightInfo::step_plan(),
-			Phase::Rotate { .. } => T::WeightInfo::step_rotate(),
+			Phase::Plan => T::WeightInfo::step_plan().max(T::WeightInfo::step_plan_empty()),
+			Phase::Rotate { .. } => T::WeightInfo::step_rotate()
+				.max(T::WeightInfo::step_rotate_chill())
+				.max(T::WeightInfo::step_rotate_chilled()),
 			Phase::Rebalance { .. } => {
 				T::WeightInfo::step_rebalance_open().max(T::WeightInfo::step_rebalance_empty())
 			},
@@ -274,11 +278,25 @@ impl<T: Config> Pallet<T> {
 		pool.adopt(&mut stash, ledger)?;
 		if found != recorded {
 			Self::deposit_event(Event::StashCorrected { stash: index, recorded, found });
+			Self::recover(pool, &account, recorded.saturating_sub(found))?;
 		}
 		stash.forget_settled(era);
 		Stashes::<T>::insert(index, &stash);
 		if stash.unlocking.iter().any(|chunk| chunk.era <= era) {
 			Self::change_stake(pool, index, 0, || T::Staking::withdraw(&account))?;
+		}
+		Ok(())
+	}
+
+	/// Brings back what left the ledger of a stash without the pool, and is still in its account:
+	/// root can unstake it, or a stranger reap it. Up to `missing`: donations stay where they are.
+	fn recover(pool: &mut PoolState, account: &T::AccountId, missing: Balance) -> DispatchResult {
+		let free = T::Currency::reducible_balance(account, Self::KEEP, Fortitude::Polite);
+		let found = free.min(missing);
+		if found > 0 {
+			let idle = pool.idle.checked_add(found).ok_or(ArithmeticError::Overflow)?;
+			T::Currency::transfer(account, &Self::pot_account(), found, Self::KEEP)?;
+			pool.idle = idle;
 		}
 		Ok(())
 	}
@@ -372,11 +390,16 @@ impl<T: Config> Pallet<T> {
 			(0..pool.stashes).map(|i| Stashes::<T>::get(i).unwrap_or_default()).collect();
 		let active: Vec<Balance> = stashes.iter().map(|stash| stash.active).collect();
 
+		let in_use = active.iter().filter(|active| **active > 0).count();
+		let most = u32::try_from(in_use)
+			.unwrap_or(u32::MAX)
+			.saturating_add(T::Staking::free_seats())
+			.min(T::MaxStashes::get());
 		let limits = Limits {
 			min_stash: T::Staking::minimum_bond()
 				.max(T::Currency::minimum_balance())
 				.saturating_mul(MIN_STASH_BONDS),
-			max_stashes: usize::try_from(T::MaxStashes::get()).unwrap_or(usize::MAX),
+			max_stashes: usize::try_from(most).unwrap_or(usize::MAX),
 		};
 		let coming = pool.idle.saturating_add(pool.unbonding);
 		let changes = match pool.liabilities().checked_sub(coming) {
@@ -429,13 +452,12 @@ impl<T: Config> Pallet<T> {
 
 	/// Nominates what was planned for a stash that is staked already.
 	fn step_rotate(pool: &mut PoolState, index: u32) {
-		let era = Self::era_of(pool);
 		let plan = Self::planned(index);
 		let stash = Stashes::<T>::get(index).unwrap_or_default();
 		let leaves = plan.change == Change::Unbond(stash.active);
 		if stash.active > 0 && !leaves {
 			if let Err(error) =
-				with_storage_layer(|| Self::nominate(era, index, plan.validator.as_ref()))
+				with_storage_layer(|| Self::nominate(index, plan.validator.as_ref()))
 			{
 				Self::failed(Step::Rotate, Some(index), error);
 			}
@@ -449,7 +471,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Makes the stash nominate `validator`, whatever it nominates now.
-	fn nominate(era: EraIndex, index: u32, validator: Option<&T::AccountId>) -> DispatchResult {
+	fn nominate(index: u32, validator: Option<&T::AccountId>) -> DispatchResult {
 		let account = Self::stash_account(index);
 		let present = T::Staking::nominations(&account);
 		let Some(validator) = validator else {
@@ -461,13 +483,13 @@ impl<T: Config> Pallet<T> {
 		};
 		if present.as_slice() != core::slice::from_ref(validator) {
 			T::Staking::nominate(&account, validator)?;
-			Stashes::<T>::mutate(index, |stash| {
-				let stash = stash.get_or_insert_default();
-				if stash.target() != Some(validator) {
-					stash.set_target(validator.clone(), era);
-				}
-			});
 			Self::deposit_event(Event::Nominated { stash: index, validator: validator.clone() });
+		}
+		let mut stash = Stashes::<T>::get(index).unwrap_or_default();
+		if stash.target() != Some(validator) {
+			// Not the era whose work this is, which may be late.
+			stash.set_target(validator.clone(), T::Staking::active_era().unwrap_or_default());
+			Stashes::<T>::insert(index, stash);
 		}
 		Ok(())
 	}
@@ -498,7 +520,6 @@ impl<T: Config> Pallet<T> {
 		match plan.change {
 			Change::Keep => Ok(()),
 			Change::Bond(assets) => {
-				let era = Self::era_of(pool);
 				Self::change_stake(pool, index, assets, || {
 					ensure!(
 						T::Currency::total_balance(&account) >= T::Currency::minimum_balance(),
@@ -506,7 +527,7 @@ impl<T: Config> Pallet<T> {
 					);
 					T::Currency::transfer(&Self::pot_account(), &account, assets, Self::KEEP)?;
 					T::Staking::bond(&account, assets, &Self::reward_account())?;
-					Self::nominate(era, index, plan.validator.as_ref())
+					Self::nominate(index, plan.validator.as_ref())
 				})?;
 				Self::deposit_event(Event::Bonded { stash: index, assets });
 				Ok(())

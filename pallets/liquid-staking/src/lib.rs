@@ -50,7 +50,8 @@
 //! | rebalance | stash | bond or unbond |
 //!
 //! A step that fails is undone, reported in [`Event::StepFailed`], and the work goes on with the
-//! next one: its subject is taken up again in the next era.
+//! next one: its subject is taken up again in the next era. Only a payout that fails is left to
+//! whoever can make it; its reward is swept when it is in the reward account.
 //!
 //! ## Who may call what
 //!
@@ -356,7 +357,7 @@ pub mod pallet {
 			/// The era.
 			era: EraIndex,
 		},
-		/// A step failed and was undone. The next era takes it up again.
+		/// A step failed and was undone. The next era takes it up again, unless it is a payout.
 		StepFailed {
 			/// What failed.
 			step: Step,

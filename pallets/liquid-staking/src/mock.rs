@@ -92,6 +92,7 @@ parameter_types! {
 	/// The validators that are fit.
 	pub static Fit: Vec<AccountId> = (100..104).map(validator).collect();
 	pub static PagesPerValidator: u32 = 1;
+	pub static FreeSeats: u32 = u32::MAX;
 }
 
 impl Config for Test {
@@ -177,6 +178,7 @@ impl Staking {
 				lost += cut(value);
 			}
 			let chunks: BTreeMap<EraIndex, Balance> = ledger.unlocking.iter().cloned().collect();
+			ledger.unlocking.retain(|(_, value)| *value > 0);
 			LiquidStaking::on_slash(stash, ledger.active, &chunks, lost);
 			Balances::burn_from(
 				&VAULT,
@@ -191,6 +193,13 @@ impl Staking {
 
 	/// Somebody reaps the ledger of a stash, which keeps nothing.
 	pub fn reap(stash: &AccountId) {
+		Ledgers::remove(stash);
+	}
+
+	/// Root releases all that a stash has at stake.
+	pub fn force_unstake(stash: &AccountId) {
+		let total = Self::ledger(stash).unwrap().total();
+		Balances::transfer(&VAULT, stash, total, Preservation::Preserve).unwrap();
 		Ledgers::remove(stash);
 	}
 
@@ -224,6 +233,10 @@ impl StakingBackend for Staking {
 
 	fn nominations(stash: &AccountId) -> Vec<AccountId> {
 		Ledgers::get(stash).and_then(|ledger| ledger.target).into_iter().collect()
+	}
+
+	fn free_seats() -> u32 {
+		FreeSeats::get()
 	}
 
 	fn bond(stash: &AccountId, value: Balance, payee: &AccountId) -> DispatchResult {
@@ -300,6 +313,7 @@ pub fn run(test: impl FnOnce()) {
 	Failing::set(vec![]);
 	Fit::set((100..104).map(validator).collect());
 	PagesPerValidator::set(1);
+	FreeSeats::set(u32::MAX);
 	let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
 	pallet_balances::GenesisConfig::<Test> {
 		balances: [ALICE, BOB, CHARLIE]
@@ -340,6 +354,14 @@ pub fn next_era() {
 	while System::block_number() % BLOCKS_PER_ERA != BLOCKS_PER_ERA - 1 {
 		next_block();
 	}
+	Era::mutate(|era| *era = era.map(|era| era + 1));
+	next_block();
+}
+
+/// Goes straight to the first block of the next era, whatever the books are like.
+pub fn next_era_unchecked() {
+	let number = System::block_number();
+	System::set_block_number(number - number % BLOCKS_PER_ERA + BLOCKS_PER_ERA - 1);
 	Era::mutate(|era| *era = era.map(|era| era + 1));
 	next_block();
 }

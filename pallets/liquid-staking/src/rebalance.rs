@@ -43,7 +43,8 @@ pub fn spread(active: &[Balance], surplus: Balance, limits: Limits) -> Vec<Chang
 			continue;
 		}
 		let mut left = surplus;
-		let mut first = None;
+		// The level is rounded down; the few units left go to the lightest.
+		let lightest = chosen.iter().min_by_key(|(_, held)| *held).map(|(i, _)| *i);
 		for (i, held) in chosen {
 			let part = level.saturating_sub(held).min(left);
 			if part == 0 {
@@ -53,12 +54,10 @@ pub fn spread(active: &[Balance], surplus: Balance, limits: Limits) -> Vec<Chang
 			if let Some(change) = changes.get_mut(i) {
 				*change = Change::Bond(part);
 				left = left.saturating_sub(part);
-				first = first.or(Some(i));
 			}
 		}
-		// The level is rounded down; the few units left go to the first stash that is filled.
-		let first = changes.get_mut(first.unwrap_or(0));
-		if let Some(change) = first.filter(|_| left > 0) {
+		let change = lightest.and_then(|i| changes.get_mut(i));
+		if let Some(change) = change.filter(|_| left > 0) {
 			*change = match *change {
 				Change::Bond(part) => Change::Bond(part.saturating_add(left)),
 				_ => Change::Bond(left),
@@ -176,6 +175,11 @@ mod tests {
 	}
 
 	#[test]
+	fn a_surplus_too_small_to_share_goes_to_a_stash_in_use() {
+		assert_eq!(bonds(&spread(&[0, 500, 500], 1, LIMITS)), [0, 1, 0]);
+	}
+
+	#[test]
 	fn a_stash_lost_to_a_slash_is_refilled_only_as_a_whole() {
 		assert_eq!(bonds(&spread(&[500, 0, 500], 300, LIMITS)), [150, 0, 150]);
 		assert_eq!(bonds(&spread(&[500, 0, 500], 400, LIMITS)), [0, 400, 0]);
@@ -196,14 +200,19 @@ mod tests {
 	}
 
 	fn stashes() -> impl Strategy<Value = Vec<Balance>> {
-		prop::collection::vec(prop_oneof![Just(0), 1..2_000u128, 1..1_000_000_000u128], 0..64)
+		prop::collection::vec(
+			prop_oneof![Just(0), Just(500), 1..2_000u128, 1..1_000_000_000u128],
+			0..64,
+		)
 	}
 
 	proptest! {
 		#![proptest_config(ProptestConfig::with_cases(2_000))]
 
 		#[test]
-		fn spreading_uses_all_or_nothing(active in stashes(), surplus in 0..10_000_000_000u128) {
+		fn spreading_uses_all_or_nothing(
+			active in stashes(), surplus in prop_oneof![0..100u128, 0..10_000_000_000u128],
+		) {
 			let changes = spread(&active, surplus, LIMITS);
 			let bonded: Balance = bonds(&changes).iter().sum();
 			prop_assert!(bonded == surplus || bonded == 0);

@@ -32,6 +32,8 @@ impl<T: Config> OnStakingUpdate<T::AccountId, Balance> for Pallet<T> {
 				chunk.value = *value;
 			}
 		}
+		// As the staking pallet does with a chunk that is wiped out.
+		stash.unlocking.retain(|chunk| chunk.value > 0);
 		Stashes::<T>::insert(index, stash);
 		Pool::<T>::mutate(|pool| {
 			pool.bonded = pool.bonded.saturating_sub(lost_active);

@@ -54,7 +54,9 @@ impl<T: Config> Pallet<T> {
 		for index in 0..T::MaxStashes::get() {
 			let known = Stashes::<T>::contains_key(index);
 			ensure!(
-				known || T::Staking::ledger(&Self::stash_account(index)).is_none(),
+				known
+					|| T::Staking::ledger(&Self::stash_account(index))
+						.is_none_or(|ledger| ledger.total() == 0),
 				"3: a stash stakes without a record"
 			);
 		}

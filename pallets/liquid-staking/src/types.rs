@@ -179,9 +179,9 @@ impl PoolState {
 		if batch.assets > self.idle {
 			return Ok(false);
 		}
-		self.idle = sub(self.idle, batch.assets)?;
-		self.owed = sub(self.owed, batch.assets)?;
-		self.next_to_fund = self.next_to_fund.checked_add(1).ok_or(ArithmeticError::Overflow)?;
+		let (idle, owed) = (sub(self.idle, batch.assets)?, sub(self.owed, batch.assets)?);
+		let next = self.next_to_fund.checked_add(1).ok_or(ArithmeticError::Overflow)?;
+		(self.idle, self.owed, self.next_to_fund) = (idle, owed, next);
 		batch.funded = true;
 		Ok(true)
 	}
@@ -221,7 +221,7 @@ fn sub(a: Balance, b: Balance) -> Result<Balance, ArithmeticError> {
 pub struct Nomination<AccountId> {
 	/// Who is nominated.
 	pub validator: AccountId,
-	/// The era in which that was done.
+	/// The era that was active then.
 	pub since: EraIndex,
 }
 

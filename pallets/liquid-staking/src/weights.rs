@@ -25,11 +25,15 @@ pub trait WeightInfo {
 	fn step_pay_out() -> Weight;
 	fn step_pay_out_skip() -> Weight;
 	fn step_withdraw() -> Weight;
+	fn step_withdraw_all() -> Weight;
 	fn step_settle() -> Weight;
 	fn step_fund_batch() -> Weight;
 	fn step_fund_leftover() -> Weight;
 	fn step_plan() -> Weight;
+	fn step_plan_empty() -> Weight;
 	fn step_rotate() -> Weight;
+	fn step_rotate_chilled() -> Weight;
+	fn step_rotate_chill() -> Weight;
 	fn step_rebalance_open() -> Weight;
 	fn step_rebalance_empty() -> Weight;
 }
@@ -203,6 +207,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
+	fn step_withdraw_all() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `4901`
+		//  Estimated: `8366`
+		// Minimum execution time: 302_546_000 picoseconds.
+		Weight::from_parts(326_190_000, 8366)
+			.saturating_add(T::DbWeight::get().reads(11_u64))
+			.saturating_add(T::DbWeight::get().writes(6_u64))
+	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:2)
@@ -269,6 +282,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().reads(268_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
+	fn step_plan_empty() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `60060`
+		//  Estimated: `308550`
+		// Minimum execution time: 1_491_233_000 picoseconds.
+		Weight::from_parts(1_597_942_000, 308550)
+			.saturating_add(T::DbWeight::get().reads(268_u64))
+			.saturating_add(T::DbWeight::get().writes(2_u64))
+	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
@@ -288,6 +310,24 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Staking::CurrentEra` (r:1 w:0)
 	/// Proof: `Staking::CurrentEra` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn step_rotate() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `7726`
+		//  Estimated: `6030`
+		// Minimum execution time: 160_641_000 picoseconds.
+		Weight::from_parts(179_037_000, 6030)
+			.saturating_add(T::DbWeight::get().reads(10_u64))
+			.saturating_add(T::DbWeight::get().writes(3_u64))
+	}
+	fn step_rotate_chilled() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `7726`
+		//  Estimated: `6030`
+		// Minimum execution time: 160_641_000 picoseconds.
+		Weight::from_parts(179_037_000, 6030)
+			.saturating_add(T::DbWeight::get().reads(10_u64))
+			.saturating_add(T::DbWeight::get().writes(3_u64))
+	}
+	fn step_rotate_chill() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `7726`
 		//  Estimated: `6030`
@@ -556,6 +596,15 @@ impl WeightInfo for () {
 			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
+	fn step_withdraw_all() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `4901`
+		//  Estimated: `8366`
+		// Minimum execution time: 302_546_000 picoseconds.
+		Weight::from_parts(326_190_000, 8366)
+			.saturating_add(RocksDbWeight::get().reads(11_u64))
+			.saturating_add(RocksDbWeight::get().writes(6_u64))
+	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:2)
@@ -622,6 +671,15 @@ impl WeightInfo for () {
 			.saturating_add(RocksDbWeight::get().reads(268_u64))
 			.saturating_add(RocksDbWeight::get().writes(2_u64))
 	}
+	fn step_plan_empty() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `60060`
+		//  Estimated: `308550`
+		// Minimum execution time: 1_491_233_000 picoseconds.
+		Weight::from_parts(1_597_942_000, 308550)
+			.saturating_add(RocksDbWeight::get().reads(268_u64))
+			.saturating_add(RocksDbWeight::get().writes(2_u64))
+	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
@@ -641,6 +699,24 @@ impl WeightInfo for () {
 	/// Storage: `Staking::CurrentEra` (r:1 w:0)
 	/// Proof: `Staking::CurrentEra` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn step_rotate() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `7726`
+		//  Estimated: `6030`
+		// Minimum execution time: 160_641_000 picoseconds.
+		Weight::from_parts(179_037_000, 6030)
+			.saturating_add(RocksDbWeight::get().reads(10_u64))
+			.saturating_add(RocksDbWeight::get().writes(3_u64))
+	}
+	fn step_rotate_chilled() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `7726`
+		//  Estimated: `6030`
+		// Minimum execution time: 160_641_000 picoseconds.
+		Weight::from_parts(179_037_000, 6030)
+			.saturating_add(RocksDbWeight::get().reads(10_u64))
+			.saturating_add(RocksDbWeight::get().writes(3_u64))
+	}
+	fn step_rotate_chill() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `7726`
 		//  Estimated: `6030`

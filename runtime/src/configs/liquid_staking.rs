@@ -50,7 +50,8 @@ mod benchmarking {
 	use frame_support::traits::Get;
 	use holdfast_primitives::EraIndex;
 	use pallet_staking::{
-		benchmarking::create_validator_with_nominators, testing_utils::create_validators,
+		benchmarking::{add_slashing_spans, create_validator_with_nominators},
+		testing_utils::create_validators,
 		ErasRewardPoints, MinNominatorBond, MinValidatorBond, MinimumValidatorCount,
 		RewardDestination,
 	};
@@ -78,6 +79,12 @@ mod benchmarking {
 				.collect();
 			pallet_session::Validators::<Runtime>::put(validators.clone());
 			validators
+		}
+
+		fn slashing_spans(stash: &AccountId) {
+			// One may be begun in each era, and they are kept for the bonding duration.
+			let spans = <Runtime as pallet_staking::Config>::BondingDuration::get() + 2;
+			add_slashing_spans::<Runtime>(stash, spans);
 		}
 
 		fn due_payout(era: EraIndex) -> AccountId {

@@ -183,6 +183,20 @@ fn a_pool_that_shrinks_empties_whole_stashes() {
 }
 
 #[test]
+fn no_more_stashes_are_opened_than_may_nominate() {
+	run(|| {
+		FreeSeats::set(2);
+		deposit(4_000);
+		next_era();
+		assert_eq!((pool().stashes, pool().bonded), (2, 4_000));
+		FreeSeats::set(0);
+		deposit(4_000);
+		next_era();
+		assert_eq!((pool().stashes, pool().bonded), (2, 8_000));
+	});
+}
+
+#[test]
 fn a_stash_that_was_not_endowed_says_so() {
 	run(|| {
 		use frame_support::traits::tokens::{fungible::Mutate, Preservation};

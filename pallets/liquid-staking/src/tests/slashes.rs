@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::{mock::*, Event};
-use frame_support::assert_ok;
+use frame_support::{assert_ok, traits::fungible::Mutate};
 
 fn deposit(assets: u128) {
 	assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), assets, 0));
@@ -29,6 +29,42 @@ fn a_slash_reaches_what_is_unbonding() {
 		Staking::slash(&LiquidStaking::stash_account(0), 50);
 		// Both stashes held 300 and had 200 on their way out.
 		assert_eq!((pool().bonded, pool().unbonding), (450, 300));
+	});
+}
+
+#[test]
+fn a_chunk_that_is_wiped_out_leaves_the_books_as_it_leaves_the_ledger() {
+	run(|| {
+		deposit(1_000);
+		next_era();
+		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 400));
+		next_era();
+		Staking::slash(&LiquidStaking::stash_account(1), 100);
+		LiquidStaking::do_try_state().unwrap();
+		// Not reaped, and at the end of the list: its record goes, its empty ledger stays.
+		// What is left is too little for the batch, which does not bear the slash yet.
+		next_era();
+		assert_eq!(
+			(pool().bonded, pool().owed, pool().unbonding, pool().stashes),
+			(0, 400, 500, 1)
+		);
+	});
+}
+
+#[test]
+fn what_leaves_a_ledger_behind_the_pools_back_is_recovered() {
+	run(|| {
+		deposit(1_000);
+		next_era();
+		let stash = LiquidStaking::stash_account(0);
+		Staking::force_unstake(&stash);
+		Balances::mint_into(&stash, 77).unwrap();
+		// Until the next era work, books and ledger differ.
+		next_era_unchecked();
+		let corrected = Event::StashCorrected { stash: 0, recorded: 500, found: 0 };
+		assert!(events().contains(&corrected));
+		// It is staked again, and the donation is not.
+		assert_eq!((pool().bonded, LiquidStaking::total_assets()), (1_000, 1_000));
 	});
 }
 
