@@ -32,8 +32,8 @@ pub trait WeightInfo {
 	fn step_plan() -> Weight;
 	fn step_plan_empty() -> Weight;
 	fn step_rotate() -> Weight;
-	fn step_rotate_chilled() -> Weight;
 	fn step_rotate_chill() -> Weight;
+	fn step_rotate_chilled() -> Weight;
 	fn step_rebalance_open() -> Weight;
 	fn step_rebalance_empty() -> Weight;
 }
@@ -55,8 +55,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `842`
 		//  Estimated: `3675`
-		// Minimum execution time: 105_445_000 picoseconds.
-		Weight::from_parts(109_049_000, 3675)
+		// Minimum execution time: 93_639_000 picoseconds.
+		Weight::from_parts(108_997_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -74,8 +74,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `602`
 		//  Estimated: `3675`
-		// Minimum execution time: 69_932_000 picoseconds.
-		Weight::from_parts(73_015_000, 3675)
+		// Minimum execution time: 63_779_000 picoseconds.
+		Weight::from_parts(71_604_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -89,8 +89,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `630`
 		//  Estimated: `6196`
-		// Minimum execution time: 91_797_000 picoseconds.
-		Weight::from_parts(95_347_000, 6196)
+		// Minimum execution time: 84_152_000 picoseconds.
+		Weight::from_parts(95_452_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -102,8 +102,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `798`
 		//  Estimated: `1683`
-		// Minimum execution time: 13_197_000 picoseconds.
-		Weight::from_parts(14_123_000, 1683)
+		// Minimum execution time: 11_787_000 picoseconds.
+		Weight::from_parts(13_830_000, 1683)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
@@ -142,8 +142,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `36521`
 		//  Estimated: `232780`
-		// Minimum execution time: 7_822_678_000 picoseconds.
-		Weight::from_parts(8_061_771_000, 232780)
+		// Minimum execution time: 7_688_763_000 picoseconds.
+		Weight::from_parts(8_082_985_000, 232780)
 			.saturating_add(T::DbWeight::get().reads(400_u64))
 			.saturating_add(T::DbWeight::get().writes(197_u64))
 	}
@@ -173,8 +173,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `3838`
 		//  Estimated: `7303`
-		// Minimum execution time: 146_157_000 picoseconds.
-		Weight::from_parts(156_269_000, 7303)
+		// Minimum execution time: 143_440_000 picoseconds.
+		Weight::from_parts(153_265_000, 7303)
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -202,19 +202,47 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `4901`
 		//  Estimated: `8366`
-		// Minimum execution time: 302_546_000 picoseconds.
-		Weight::from_parts(326_190_000, 8366)
+		// Minimum execution time: 293_516_000 picoseconds.
+		Weight::from_parts(322_342_000, 8366)
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
+	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Bonded` (r:1 w:1)
+	/// Proof: `Staking::Bonded` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Ledger` (r:1 w:1)
+	/// Proof: `Staking::Ledger` (`max_values`: None, `max_size`: Some(1091), added: 3566, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::CurrentEra` (r:1 w:0)
+	/// Proof: `Staking::CurrentEra` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::SlashingSpans` (r:1 w:1)
+	/// Proof: `Staking::SlashingSpans` (`max_values`: None, `max_size`: None, mode: `Measured`)
+	/// Storage: `Staking::VirtualStakers` (r:1 w:1)
+	/// Proof: `Staking::VirtualStakers` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(103), added: 2578, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:2 w:2)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Validators` (r:1 w:0)
+	/// Proof: `Staking::Validators` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Nominators` (r:1 w:0)
+	/// Proof: `Staking::Nominators` (`max_values`: None, `max_size`: Some(558), added: 3033, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Payee` (r:0 w:1)
+	/// Proof: `Staking::Payee` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::SpanSlash` (r:0 w:5)
+	/// Proof: `Staking::SpanSlash` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	fn step_withdraw_all() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `4901`
-		//  Estimated: `8366`
-		// Minimum execution time: 302_546_000 picoseconds.
-		Weight::from_parts(326_190_000, 8366)
-			.saturating_add(T::DbWeight::get().reads(11_u64))
-			.saturating_add(T::DbWeight::get().writes(6_u64))
+		//  Measured:  `5701`
+		//  Estimated: `9166`
+		// Minimum execution time: 317_425_000 picoseconds.
+		Weight::from_parts(359_070_000, 9166)
+			.saturating_add(T::DbWeight::get().reads(13_u64))
+			.saturating_add(T::DbWeight::get().writes(15_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
@@ -226,8 +254,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `643`
 		//  Estimated: `6196`
-		// Minimum execution time: 81_440_000 picoseconds.
-		Weight::from_parts(84_403_000, 6196)
+		// Minimum execution time: 73_980_000 picoseconds.
+		Weight::from_parts(83_616_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -239,8 +267,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `318`
 		//  Estimated: `3546`
-		// Minimum execution time: 16_213_000 picoseconds.
-		Weight::from_parts(17_343_000, 3546)
+		// Minimum execution time: 14_515_000 picoseconds.
+		Weight::from_parts(16_631_000, 3546)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -252,8 +280,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `628`
 		//  Estimated: `6196`
-		// Minimum execution time: 75_029_000 picoseconds.
-		Weight::from_parts(77_878_000, 6196)
+		// Minimum execution time: 66_411_000 picoseconds.
+		Weight::from_parts(77_591_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -261,6 +289,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:64 w:0)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::MaxNominatorsCount` (r:1 w:0)
+	/// Proof: `Staking::MaxNominatorsCount` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::CounterForNominators` (r:1 w:0)
+	/// Proof: `Staking::CounterForNominators` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::MinNominatorBond` (r:1 w:0)
 	/// Proof: `Staking::MinNominatorBond` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
@@ -275,21 +307,41 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	fn step_plan() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `60060`
-		//  Estimated: `308550`
-		// Minimum execution time: 1_491_233_000 picoseconds.
-		Weight::from_parts(1_597_942_000, 308550)
-			.saturating_add(T::DbWeight::get().reads(268_u64))
+		//  Measured:  `60107`
+		//  Estimated: `308597`
+		// Minimum execution time: 1_545_557_000 picoseconds.
+		Weight::from_parts(1_620_652_000, 308597)
+			.saturating_add(T::DbWeight::get().reads(270_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Stashes` (r:64 w:64)
+	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::MaxNominatorsCount` (r:1 w:0)
+	/// Proof: `Staking::MaxNominatorsCount` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::CounterForNominators` (r:1 w:0)
+	/// Proof: `Staking::CounterForNominators` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::MinNominatorBond` (r:1 w:0)
+	/// Proof: `Staking::MinNominatorBond` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
+	/// Storage: `Session::Validators` (r:1 w:0)
+	/// Proof: `Session::Validators` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+	/// Storage: `Staking::Validators` (r:16 w:0)
+	/// Proof: `Staking::Validators` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::SlashingSpans` (r:16 w:0)
+	/// Proof: `Staking::SlashingSpans` (`max_values`: None, `max_size`: None, mode: `Measured`)
+	/// Storage: `LiquidStaking::Plan` (r:0 w:1)
+	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	fn step_plan_empty() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `60060`
-		//  Estimated: `308550`
-		// Minimum execution time: 1_491_233_000 picoseconds.
-		Weight::from_parts(1_597_942_000, 308550)
-			.saturating_add(T::DbWeight::get().reads(268_u64))
-			.saturating_add(T::DbWeight::get().writes(2_u64))
+		//  Measured:  `4472`
+		//  Estimated: `209182`
+		// Minimum execution time: 515_436_000 picoseconds.
+		Weight::from_parts(542_437_000, 209182)
+			.saturating_add(T::DbWeight::get().reads(102_u64))
+			.saturating_add(T::DbWeight::get().writes(66_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
@@ -309,32 +361,90 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::Validators` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::CurrentEra` (r:1 w:0)
 	/// Proof: `Staking::CurrentEra` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	fn step_rotate() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `7726`
 		//  Estimated: `6030`
-		// Minimum execution time: 160_641_000 picoseconds.
-		Weight::from_parts(179_037_000, 6030)
-			.saturating_add(T::DbWeight::get().reads(10_u64))
+		// Minimum execution time: 159_048_000 picoseconds.
+		Weight::from_parts(179_134_000, 6030)
+			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
-	fn step_rotate_chilled() -> Weight {
-		// Proof Size summary in bytes:
-		//  Measured:  `7726`
-		//  Estimated: `6030`
-		// Minimum execution time: 160_641_000 picoseconds.
-		Weight::from_parts(179_037_000, 6030)
-			.saturating_add(T::DbWeight::get().reads(10_u64))
-			.saturating_add(T::DbWeight::get().writes(3_u64))
-	}
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
+	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Stashes` (r:1 w:0)
+	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Nominators` (r:1 w:1)
+	/// Proof: `Staking::Nominators` (`max_values`: None, `max_size`: Some(558), added: 3033, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Bonded` (r:1 w:0)
+	/// Proof: `Staking::Bonded` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Ledger` (r:1 w:0)
+	/// Proof: `Staking::Ledger` (`max_values`: None, `max_size`: Some(1091), added: 3566, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Validators` (r:1 w:0)
+	/// Proof: `Staking::Validators` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::CounterForNominators` (r:1 w:1)
+	/// Proof: `Staking::CounterForNominators` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `VoterList::Lock` (r:1 w:0)
+	/// Proof: `VoterList::Lock` (`max_values`: Some(1), `max_size`: Some(0), added: 495, mode: `MaxEncodedLen`)
+	/// Storage: `VoterList::ListNodes` (r:1 w:1)
+	/// Proof: `VoterList::ListNodes` (`max_values`: None, `max_size`: Some(154), added: 2629, mode: `MaxEncodedLen`)
+	/// Storage: `VoterList::ListBags` (r:1 w:1)
+	/// Proof: `VoterList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
+	/// Storage: `VoterList::CounterForListNodes` (r:1 w:1)
+	/// Proof: `VoterList::CounterForListNodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn step_rotate_chill() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `7726`
-		//  Estimated: `6030`
-		// Minimum execution time: 160_641_000 picoseconds.
-		Weight::from_parts(179_037_000, 6030)
-			.saturating_add(T::DbWeight::get().reads(10_u64))
-			.saturating_add(T::DbWeight::get().writes(3_u64))
+		//  Measured:  `7761`
+		//  Estimated: `4687`
+		// Minimum execution time: 182_472_000 picoseconds.
+		Weight::from_parts(204_313_000, 4687)
+			.saturating_add(T::DbWeight::get().reads(12_u64))
+			.saturating_add(T::DbWeight::get().writes(6_u64))
+	}
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
+	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
+	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Nominators` (r:1 w:1)
+	/// Proof: `Staking::Nominators` (`max_values`: None, `max_size`: Some(558), added: 3033, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Bonded` (r:1 w:0)
+	/// Proof: `Staking::Bonded` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Ledger` (r:1 w:0)
+	/// Proof: `Staking::Ledger` (`max_values`: None, `max_size`: Some(1091), added: 3566, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::MinNominatorBond` (r:1 w:0)
+	/// Proof: `Staking::MinNominatorBond` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::MaxNominatorsCount` (r:1 w:0)
+	/// Proof: `Staking::MaxNominatorsCount` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::CounterForNominators` (r:1 w:1)
+	/// Proof: `Staking::CounterForNominators` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Validators` (r:2 w:0)
+	/// Proof: `Staking::Validators` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::CurrentEra` (r:1 w:0)
+	/// Proof: `Staking::CurrentEra` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `VoterList::Lock` (r:1 w:0)
+	/// Proof: `VoterList::Lock` (`max_values`: Some(1), `max_size`: Some(0), added: 495, mode: `MaxEncodedLen`)
+	/// Storage: `VoterList::ListNodes` (r:2 w:2)
+	/// Proof: `VoterList::ListNodes` (`max_values`: None, `max_size`: Some(154), added: 2629, mode: `MaxEncodedLen`)
+	/// Storage: `VoterList::ListBags` (r:1 w:1)
+	/// Proof: `VoterList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
+	/// Storage: `VoterList::CounterForListNodes` (r:1 w:1)
+	/// Proof: `VoterList::CounterForListNodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
+	fn step_rotate_chilled() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `8281`
+		//  Estimated: `6248`
+		// Minimum execution time: 225_877_000 picoseconds.
+		Weight::from_parts(244_459_000, 6248)
+			.saturating_add(T::DbWeight::get().reads(18_u64))
+			.saturating_add(T::DbWeight::get().writes(8_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
@@ -366,22 +476,24 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::CurrentEra` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `VoterList::Lock` (r:1 w:0)
 	/// Proof: `VoterList::Lock` (`max_values`: Some(1), `max_size`: Some(0), added: 495, mode: `MaxEncodedLen`)
-	/// Storage: `VoterList::ListNodes` (r:1 w:1)
+	/// Storage: `VoterList::ListNodes` (r:2 w:2)
 	/// Proof: `VoterList::ListNodes` (`max_values`: None, `max_size`: Some(154), added: 2629, mode: `MaxEncodedLen`)
 	/// Storage: `VoterList::ListBags` (r:1 w:1)
 	/// Proof: `VoterList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
 	/// Storage: `VoterList::CounterForListNodes` (r:1 w:1)
 	/// Proof: `VoterList::CounterForListNodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Payee` (r:0 w:1)
 	/// Proof: `Staking::Payee` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
 	fn step_rebalance_open() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `9121`
-		//  Estimated: `6196`
-		// Minimum execution time: 406_428_000 picoseconds.
-		Weight::from_parts(428_373_000, 6196)
-			.saturating_add(T::DbWeight::get().reads(20_u64))
-			.saturating_add(T::DbWeight::get().writes(14_u64))
+		//  Measured:  `9514`
+		//  Estimated: `6248`
+		// Minimum execution time: 399_297_000 picoseconds.
+		Weight::from_parts(437_215_000, 6248)
+			.saturating_add(T::DbWeight::get().reads(22_u64))
+			.saturating_add(T::DbWeight::get().writes(15_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
@@ -407,10 +519,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `VoterList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
 	/// Storage: `VoterList::CounterForListNodes` (r:1 w:1)
 	/// Proof: `VoterList::CounterForListNodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `Staking::SlashingSpans` (r:1 w:0)
-	/// Proof: `Staking::SlashingSpans` (`max_values`: None, `max_size`: None, mode: `Measured`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::CurrentEra` (r:1 w:0)
 	/// Proof: `Staking::CurrentEra` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::SlashingSpans` (r:1 w:0)
+	/// Proof: `Staking::SlashingSpans` (`max_values`: None, `max_size`: None, mode: `Measured`)
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::VirtualStakers` (r:1 w:0)
@@ -421,9 +535,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `10188`
 		//  Estimated: `13653`
-		// Minimum execution time: 423_272_000 picoseconds.
-		Weight::from_parts(450_261_000, 13653)
-			.saturating_add(T::DbWeight::get().reads(18_u64))
+		// Minimum execution time: 448_495_000 picoseconds.
+		Weight::from_parts(487_350_000, 13653)
+			.saturating_add(T::DbWeight::get().reads(19_u64))
 			.saturating_add(T::DbWeight::get().writes(12_u64))
 	}
 }
@@ -444,8 +558,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `842`
 		//  Estimated: `3675`
-		// Minimum execution time: 105_445_000 picoseconds.
-		Weight::from_parts(109_049_000, 3675)
+		// Minimum execution time: 93_639_000 picoseconds.
+		Weight::from_parts(108_997_000, 3675)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
@@ -463,8 +577,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `602`
 		//  Estimated: `3675`
-		// Minimum execution time: 69_932_000 picoseconds.
-		Weight::from_parts(73_015_000, 3675)
+		// Minimum execution time: 63_779_000 picoseconds.
+		Weight::from_parts(71_604_000, 3675)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
@@ -478,8 +592,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `630`
 		//  Estimated: `6196`
-		// Minimum execution time: 91_797_000 picoseconds.
-		Weight::from_parts(95_347_000, 6196)
+		// Minimum execution time: 84_152_000 picoseconds.
+		Weight::from_parts(95_452_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
@@ -491,8 +605,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `798`
 		//  Estimated: `1683`
-		// Minimum execution time: 13_197_000 picoseconds.
-		Weight::from_parts(14_123_000, 1683)
+		// Minimum execution time: 11_787_000 picoseconds.
+		Weight::from_parts(13_830_000, 1683)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
@@ -531,8 +645,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `36521`
 		//  Estimated: `232780`
-		// Minimum execution time: 7_822_678_000 picoseconds.
-		Weight::from_parts(8_061_771_000, 232780)
+		// Minimum execution time: 7_688_763_000 picoseconds.
+		Weight::from_parts(8_082_985_000, 232780)
 			.saturating_add(RocksDbWeight::get().reads(400_u64))
 			.saturating_add(RocksDbWeight::get().writes(197_u64))
 	}
@@ -562,8 +676,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `3838`
 		//  Estimated: `7303`
-		// Minimum execution time: 146_157_000 picoseconds.
-		Weight::from_parts(156_269_000, 7303)
+		// Minimum execution time: 143_440_000 picoseconds.
+		Weight::from_parts(153_265_000, 7303)
 			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
@@ -591,19 +705,47 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `4901`
 		//  Estimated: `8366`
-		// Minimum execution time: 302_546_000 picoseconds.
-		Weight::from_parts(326_190_000, 8366)
+		// Minimum execution time: 293_516_000 picoseconds.
+		Weight::from_parts(322_342_000, 8366)
 			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
+	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Bonded` (r:1 w:1)
+	/// Proof: `Staking::Bonded` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Ledger` (r:1 w:1)
+	/// Proof: `Staking::Ledger` (`max_values`: None, `max_size`: Some(1091), added: 3566, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::CurrentEra` (r:1 w:0)
+	/// Proof: `Staking::CurrentEra` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::SlashingSpans` (r:1 w:1)
+	/// Proof: `Staking::SlashingSpans` (`max_values`: None, `max_size`: None, mode: `Measured`)
+	/// Storage: `Staking::VirtualStakers` (r:1 w:1)
+	/// Proof: `Staking::VirtualStakers` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
+	/// Storage: `Balances::Holds` (r:1 w:1)
+	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(103), added: 2578, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:2 w:2)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Validators` (r:1 w:0)
+	/// Proof: `Staking::Validators` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Nominators` (r:1 w:0)
+	/// Proof: `Staking::Nominators` (`max_values`: None, `max_size`: Some(558), added: 3033, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Payee` (r:0 w:1)
+	/// Proof: `Staking::Payee` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::SpanSlash` (r:0 w:5)
+	/// Proof: `Staking::SpanSlash` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	fn step_withdraw_all() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `4901`
-		//  Estimated: `8366`
-		// Minimum execution time: 302_546_000 picoseconds.
-		Weight::from_parts(326_190_000, 8366)
-			.saturating_add(RocksDbWeight::get().reads(11_u64))
-			.saturating_add(RocksDbWeight::get().writes(6_u64))
+		//  Measured:  `5701`
+		//  Estimated: `9166`
+		// Minimum execution time: 317_425_000 picoseconds.
+		Weight::from_parts(359_070_000, 9166)
+			.saturating_add(RocksDbWeight::get().reads(13_u64))
+			.saturating_add(RocksDbWeight::get().writes(15_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
@@ -615,8 +757,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `643`
 		//  Estimated: `6196`
-		// Minimum execution time: 81_440_000 picoseconds.
-		Weight::from_parts(84_403_000, 6196)
+		// Minimum execution time: 73_980_000 picoseconds.
+		Weight::from_parts(83_616_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
@@ -628,8 +770,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `318`
 		//  Estimated: `3546`
-		// Minimum execution time: 16_213_000 picoseconds.
-		Weight::from_parts(17_343_000, 3546)
+		// Minimum execution time: 14_515_000 picoseconds.
+		Weight::from_parts(16_631_000, 3546)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().writes(2_u64))
 	}
@@ -641,8 +783,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `628`
 		//  Estimated: `6196`
-		// Minimum execution time: 75_029_000 picoseconds.
-		Weight::from_parts(77_878_000, 6196)
+		// Minimum execution time: 66_411_000 picoseconds.
+		Weight::from_parts(77_591_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
@@ -650,6 +792,10 @@ impl WeightInfo for () {
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:64 w:0)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::MaxNominatorsCount` (r:1 w:0)
+	/// Proof: `Staking::MaxNominatorsCount` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::CounterForNominators` (r:1 w:0)
+	/// Proof: `Staking::CounterForNominators` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::MinNominatorBond` (r:1 w:0)
 	/// Proof: `Staking::MinNominatorBond` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
@@ -664,21 +810,41 @@ impl WeightInfo for () {
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	fn step_plan() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `60060`
-		//  Estimated: `308550`
-		// Minimum execution time: 1_491_233_000 picoseconds.
-		Weight::from_parts(1_597_942_000, 308550)
-			.saturating_add(RocksDbWeight::get().reads(268_u64))
+		//  Measured:  `60107`
+		//  Estimated: `308597`
+		// Minimum execution time: 1_545_557_000 picoseconds.
+		Weight::from_parts(1_620_652_000, 308597)
+			.saturating_add(RocksDbWeight::get().reads(270_u64))
 			.saturating_add(RocksDbWeight::get().writes(2_u64))
 	}
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Stashes` (r:64 w:64)
+	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::MaxNominatorsCount` (r:1 w:0)
+	/// Proof: `Staking::MaxNominatorsCount` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::CounterForNominators` (r:1 w:0)
+	/// Proof: `Staking::CounterForNominators` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::MinNominatorBond` (r:1 w:0)
+	/// Proof: `Staking::MinNominatorBond` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
+	/// Storage: `Session::Validators` (r:1 w:0)
+	/// Proof: `Session::Validators` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+	/// Storage: `Staking::Validators` (r:16 w:0)
+	/// Proof: `Staking::Validators` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::SlashingSpans` (r:16 w:0)
+	/// Proof: `Staking::SlashingSpans` (`max_values`: None, `max_size`: None, mode: `Measured`)
+	/// Storage: `LiquidStaking::Plan` (r:0 w:1)
+	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	fn step_plan_empty() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `60060`
-		//  Estimated: `308550`
-		// Minimum execution time: 1_491_233_000 picoseconds.
-		Weight::from_parts(1_597_942_000, 308550)
-			.saturating_add(RocksDbWeight::get().reads(268_u64))
-			.saturating_add(RocksDbWeight::get().writes(2_u64))
+		//  Measured:  `4472`
+		//  Estimated: `209182`
+		// Minimum execution time: 515_436_000 picoseconds.
+		Weight::from_parts(542_437_000, 209182)
+			.saturating_add(RocksDbWeight::get().reads(102_u64))
+			.saturating_add(RocksDbWeight::get().writes(66_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
@@ -698,32 +864,90 @@ impl WeightInfo for () {
 	/// Proof: `Staking::Validators` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::CurrentEra` (r:1 w:0)
 	/// Proof: `Staking::CurrentEra` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	fn step_rotate() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `7726`
 		//  Estimated: `6030`
-		// Minimum execution time: 160_641_000 picoseconds.
-		Weight::from_parts(179_037_000, 6030)
-			.saturating_add(RocksDbWeight::get().reads(10_u64))
+		// Minimum execution time: 159_048_000 picoseconds.
+		Weight::from_parts(179_134_000, 6030)
+			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
-	fn step_rotate_chilled() -> Weight {
-		// Proof Size summary in bytes:
-		//  Measured:  `7726`
-		//  Estimated: `6030`
-		// Minimum execution time: 160_641_000 picoseconds.
-		Weight::from_parts(179_037_000, 6030)
-			.saturating_add(RocksDbWeight::get().reads(10_u64))
-			.saturating_add(RocksDbWeight::get().writes(3_u64))
-	}
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
+	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Stashes` (r:1 w:0)
+	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Nominators` (r:1 w:1)
+	/// Proof: `Staking::Nominators` (`max_values`: None, `max_size`: Some(558), added: 3033, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Bonded` (r:1 w:0)
+	/// Proof: `Staking::Bonded` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Ledger` (r:1 w:0)
+	/// Proof: `Staking::Ledger` (`max_values`: None, `max_size`: Some(1091), added: 3566, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Validators` (r:1 w:0)
+	/// Proof: `Staking::Validators` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::CounterForNominators` (r:1 w:1)
+	/// Proof: `Staking::CounterForNominators` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `VoterList::Lock` (r:1 w:0)
+	/// Proof: `VoterList::Lock` (`max_values`: Some(1), `max_size`: Some(0), added: 495, mode: `MaxEncodedLen`)
+	/// Storage: `VoterList::ListNodes` (r:1 w:1)
+	/// Proof: `VoterList::ListNodes` (`max_values`: None, `max_size`: Some(154), added: 2629, mode: `MaxEncodedLen`)
+	/// Storage: `VoterList::ListBags` (r:1 w:1)
+	/// Proof: `VoterList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
+	/// Storage: `VoterList::CounterForListNodes` (r:1 w:1)
+	/// Proof: `VoterList::CounterForListNodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn step_rotate_chill() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `7726`
-		//  Estimated: `6030`
-		// Minimum execution time: 160_641_000 picoseconds.
-		Weight::from_parts(179_037_000, 6030)
-			.saturating_add(RocksDbWeight::get().reads(10_u64))
-			.saturating_add(RocksDbWeight::get().writes(3_u64))
+		//  Measured:  `7761`
+		//  Estimated: `4687`
+		// Minimum execution time: 182_472_000 picoseconds.
+		Weight::from_parts(204_313_000, 4687)
+			.saturating_add(RocksDbWeight::get().reads(12_u64))
+			.saturating_add(RocksDbWeight::get().writes(6_u64))
+	}
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
+	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
+	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Nominators` (r:1 w:1)
+	/// Proof: `Staking::Nominators` (`max_values`: None, `max_size`: Some(558), added: 3033, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Bonded` (r:1 w:0)
+	/// Proof: `Staking::Bonded` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Ledger` (r:1 w:0)
+	/// Proof: `Staking::Ledger` (`max_values`: None, `max_size`: Some(1091), added: 3566, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::MinNominatorBond` (r:1 w:0)
+	/// Proof: `Staking::MinNominatorBond` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::MaxNominatorsCount` (r:1 w:0)
+	/// Proof: `Staking::MaxNominatorsCount` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::CounterForNominators` (r:1 w:1)
+	/// Proof: `Staking::CounterForNominators` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::Validators` (r:2 w:0)
+	/// Proof: `Staking::Validators` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::CurrentEra` (r:1 w:0)
+	/// Proof: `Staking::CurrentEra` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `VoterList::Lock` (r:1 w:0)
+	/// Proof: `VoterList::Lock` (`max_values`: Some(1), `max_size`: Some(0), added: 495, mode: `MaxEncodedLen`)
+	/// Storage: `VoterList::ListNodes` (r:2 w:2)
+	/// Proof: `VoterList::ListNodes` (`max_values`: None, `max_size`: Some(154), added: 2629, mode: `MaxEncodedLen`)
+	/// Storage: `VoterList::ListBags` (r:1 w:1)
+	/// Proof: `VoterList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
+	/// Storage: `VoterList::CounterForListNodes` (r:1 w:1)
+	/// Proof: `VoterList::CounterForListNodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
+	fn step_rotate_chilled() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `8281`
+		//  Estimated: `6248`
+		// Minimum execution time: 225_877_000 picoseconds.
+		Weight::from_parts(244_459_000, 6248)
+			.saturating_add(RocksDbWeight::get().reads(18_u64))
+			.saturating_add(RocksDbWeight::get().writes(8_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
@@ -755,22 +979,24 @@ impl WeightInfo for () {
 	/// Proof: `Staking::CurrentEra` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `VoterList::Lock` (r:1 w:0)
 	/// Proof: `VoterList::Lock` (`max_values`: Some(1), `max_size`: Some(0), added: 495, mode: `MaxEncodedLen`)
-	/// Storage: `VoterList::ListNodes` (r:1 w:1)
+	/// Storage: `VoterList::ListNodes` (r:2 w:2)
 	/// Proof: `VoterList::ListNodes` (`max_values`: None, `max_size`: Some(154), added: 2629, mode: `MaxEncodedLen`)
 	/// Storage: `VoterList::ListBags` (r:1 w:1)
 	/// Proof: `VoterList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
 	/// Storage: `VoterList::CounterForListNodes` (r:1 w:1)
 	/// Proof: `VoterList::CounterForListNodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Payee` (r:0 w:1)
 	/// Proof: `Staking::Payee` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
 	fn step_rebalance_open() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `9121`
-		//  Estimated: `6196`
-		// Minimum execution time: 406_428_000 picoseconds.
-		Weight::from_parts(428_373_000, 6196)
-			.saturating_add(RocksDbWeight::get().reads(20_u64))
-			.saturating_add(RocksDbWeight::get().writes(14_u64))
+		//  Measured:  `9514`
+		//  Estimated: `6248`
+		// Minimum execution time: 399_297_000 picoseconds.
+		Weight::from_parts(437_215_000, 6248)
+			.saturating_add(RocksDbWeight::get().reads(22_u64))
+			.saturating_add(RocksDbWeight::get().writes(15_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
@@ -796,10 +1022,12 @@ impl WeightInfo for () {
 	/// Proof: `VoterList::ListBags` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
 	/// Storage: `VoterList::CounterForListNodes` (r:1 w:1)
 	/// Proof: `VoterList::CounterForListNodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `Staking::SlashingSpans` (r:1 w:0)
-	/// Proof: `Staking::SlashingSpans` (`max_values`: None, `max_size`: None, mode: `Measured`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::CurrentEra` (r:1 w:0)
 	/// Proof: `Staking::CurrentEra` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::SlashingSpans` (r:1 w:0)
+	/// Proof: `Staking::SlashingSpans` (`max_values`: None, `max_size`: None, mode: `Measured`)
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::VirtualStakers` (r:1 w:0)
@@ -810,9 +1038,9 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `10188`
 		//  Estimated: `13653`
-		// Minimum execution time: 423_272_000 picoseconds.
-		Weight::from_parts(450_261_000, 13653)
-			.saturating_add(RocksDbWeight::get().reads(18_u64))
+		// Minimum execution time: 448_495_000 picoseconds.
+		Weight::from_parts(487_350_000, 13653)
+			.saturating_add(RocksDbWeight::get().reads(19_u64))
 			.saturating_add(RocksDbWeight::get().writes(12_u64))
 	}
 }
