@@ -31,21 +31,20 @@ pub struct Chain {
 
 /// Runs `test` on a fresh development chain, then checks the pool's invariants.
 pub fn run(test: impl FnOnce(&mut Chain)) {
-	let mut storage = genesis();
-	// Hashes of the genesis storage do not matter here.
-	storage.top.remove(&b":code"[..]);
-	sp_io::TestExternalities::new(storage).execute_with(|| {
-		let parent = Header::new(
-			0,
-			Default::default(),
-			Default::default(),
-			Default::default(),
-			Default::default(),
-		);
-		let mut chain = Chain { parent, events: Vec::new() };
-		test(&mut chain);
+	sp_io::TestExternalities::new(genesis()).execute_with(|| {
+		test(&mut Chain::new());
 		LiquidStaking::do_try_state().unwrap();
 	});
+}
+
+/// Runs `setup` on a fresh development chain, and then `measured`, outside of a block. Returns its
+/// result, and how many bytes of state it really read, trie nodes included.
+pub fn measure<R>(setup: impl FnOnce(&mut Chain), measured: impl FnOnce() -> R) -> (R, usize) {
+	let mut state = sp_io::TestExternalities::new(genesis());
+	state.execute_with(|| setup(&mut Chain::new()));
+	state.commit_all().unwrap();
+	let (result, proof) = state.execute_and_prove(measured);
+	(result, proof.encoded_size())
 }
 
 /// The storage that the `development` preset builds.
@@ -58,6 +57,17 @@ pub fn genesis() -> sp_core::storage::Storage {
 }
 
 impl Chain {
+	fn new() -> Self {
+		let parent = Header::new(
+			0,
+			Default::default(),
+			Default::default(),
+			Default::default(),
+			Default::default(),
+		);
+		Self { parent, events: Vec::new() }
+	}
+
 	/// Makes the next block with `calls` between its hooks, and checks the pool after it.
 	pub fn block_with<R>(&mut self, calls: impl FnOnce() -> R) -> R {
 		let number = self.parent.number + 1;
