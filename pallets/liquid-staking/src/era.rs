@@ -13,7 +13,7 @@ use frame_support::{
 	storage::with_storage_layer,
 	traits::{
 		fungible::{Inspect, Mutate},
-		tokens::Fortitude,
+		tokens::{Fortitude, Provenance},
 	},
 	weights::WeightMeter,
 };
@@ -336,43 +336,42 @@ impl<T: Config> Pallet<T> {
 			Ok(false) => (),
 			Err(error) => Self::failed(Step::Fund, None, error),
 		}
+		if let Err(error) = Self::pay_leftover(pool) {
+			Self::failed(Step::Fund, None, error);
+		}
 		pool.phase = Phase::Plan;
 	}
 
+	/// `false` if there is no batch to fund, or not enough for it.
 	fn fund(pool: &mut PoolState) -> Result<bool, DispatchError> {
-		if pool.next_to_fund < pool.open_batch {
-			let id = pool.next_to_fund;
-			let mut batch = Batches::<T>::get(id).ok_or(Error::<T>::MissingBatch)?;
-			let funded = pool.fund(&mut batch)?;
-			if funded {
-				Self::deposit_event(Event::BatchFunded { batch: id, assets: batch.assets });
-				Batches::<T>::insert(id, batch);
-			}
-			return Ok(funded);
+		let id = pool.next_to_fund;
+		if id >= pool.open_batch {
+			return Ok(false);
 		}
-		with_storage_layer(|| {
-			let mut next = pool.clone();
-			let assets = next.take_leftover().0;
-			// What the treasury's account would not survive with waits for more.
-			if T::Currency::can_deposit(
-				&T::Treasury::get(),
-				assets,
-				frame_support::traits::tokens::Provenance::Extant,
-			)
-			.into_result()
-			.is_ok() && assets > 0
-			{
-				T::Currency::transfer(
-					&Self::pot_account(),
-					&T::Treasury::get(),
-					assets,
-					Self::KEEP,
-				)?;
-				Self::deposit_event(Event::LeftoverPaid { assets });
-				*pool = next;
-			}
-			Ok(false)
-		})
+		let mut batch = Batches::<T>::get(id).ok_or(Error::<T>::MissingBatch)?;
+		let funded = pool.fund(&mut batch)?;
+		if funded {
+			Self::deposit_event(Event::BatchFunded { batch: id, assets: batch.assets });
+			Batches::<T>::insert(id, batch);
+		}
+		Ok(funded)
+	}
+
+	/// Pays the treasury what was left when the last holder had gone, as far as it is there.
+	fn pay_leftover(pool: &mut PoolState) -> DispatchResult {
+		let mut next = pool.clone();
+		let assets = next.take_leftover().0;
+		let treasury = T::Treasury::get();
+		let accepted = || T::Currency::can_deposit(&treasury, assets, Provenance::Extant);
+		// What would not keep the treasury's account alive waits for more.
+		if assets > 0 && accepted().into_result().is_ok() {
+			with_storage_layer(|| {
+				T::Currency::transfer(&Self::pot_account(), &treasury, assets, Self::KEEP)
+			})?;
+			*pool = next;
+			Self::deposit_event(Event::LeftoverPaid { assets });
+		}
+		Ok(())
 	}
 
 	/// Decides what the rest of the work carries out.
