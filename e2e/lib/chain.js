@@ -101,13 +101,6 @@ export class Chain {
 		};
 	}
 
-	/** Sends a call as root; `dispatchError` is that of the inner call. */
-	async sudo(call) {
-		const result = await this.send(this.api.tx.sudo.sudo(call), this.account('//Alice'));
-		const done = result.events.find(({ name }) => name === 'sudo.Sudid');
-		return { ...result, dispatchError: result.dispatchError ?? done.data.sudoResult };
-	}
-
 	/** The block of this number, waiting for it if need be. */
 	async waitForBlock(number) {
 		let best = -1;

@@ -68,7 +68,14 @@ fn from_the_first_deposit_to_the_first_claim() {
 
 		// Era 3 collects what it has earned, and releases it until era 4.
 		chain.pool_events();
+		while active_era() < 3 {
+			chain.block();
+		}
+		let rotation = System::block_number();
 		chain.work_of(3);
+		// With 16 full payouts and 64 stashes.
+		let blocks = System::block_number() - rotation;
+		assert!(blocks <= 8, "{blocks} blocks");
 		let collected = chain.pool_events().into_iter().find_map(|event| match event {
 			Event::RewardsCollected { era: 3, assets } => Some(assets),
 			_ => None,
