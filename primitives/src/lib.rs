@@ -8,14 +8,19 @@
 extern crate alloc;
 
 pub mod api;
+pub mod cover;
 pub mod shares;
 pub mod staking;
 pub mod stream;
 
 pub use api::{RedemptionInfo, RedemptionState, StashInfo};
+pub use cover::{Loss, LossCover, NoCover};
 pub use shares::{Assets, Price, Shares};
 pub use sp_staking::EraIndex;
-pub use staking::{Chunk, Ledger, StakingBackend, ValidatorSelection};
+pub use staking::{
+	Chunk, Ledger, OnReports, OpenSlash, StakingBackend, StakingError, StakingResult,
+	ValidatorSelection,
+};
 pub use stream::Stream;
 
 /// Amounts of HOLD or stHOLD, in their smallest unit.

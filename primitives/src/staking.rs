@@ -9,8 +9,9 @@
 use crate::{Balance, EraIndex};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use core::ops::RangeInclusive;
 use scale_info::TypeInfo;
-use sp_runtime::{DispatchError, DispatchResult};
+use sp_runtime::DispatchError;
 
 /// Funds of a stash that leave the stake.
 #[derive(
@@ -48,11 +49,48 @@ impl Ledger {
 	}
 }
 
+/// A slash that the staking pallet has computed and not applied: what one stash stands to lose.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
+)]
+pub struct OpenSlash<AccountId> {
+	/// The stash that will be slashed.
+	pub stash: AccountId,
+	/// The validator that offended.
+	pub validator: AccountId,
+	/// The era of the offence.
+	pub offence_era: EraIndex,
+	/// What the stash will lose: the staking pallet's own amount, never computed anew.
+	pub amount: Balance,
+}
+
+/// Why an act on a stash was not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StakingError {
+	/// Less would be bonded than was asked.
+	BondsLess,
+	/// A chunk would be released that may still be slashed.
+	ReleasesEarly,
+	/// The staking pallet refused.
+	Refused(DispatchError),
+}
+
+impl From<DispatchError> for StakingError {
+	fn from(error: DispatchError) -> Self {
+		Self::Refused(error)
+	}
+}
+
+/// The outcome of an act on a stash.
+pub type StakingResult = Result<(), StakingError>;
+
 /// A staking pallet, as far as the pool needs one.
 ///
 /// Implementations do not roll back by themselves: the pool calls each mutator in a storage layer
 /// of its own. Where the pallet's own call would do something else than its name says (bond less
 /// than asked, withdraw more than is mature), the implementation fails instead.
+///
+/// A conformance suite says in tests what each function promises; see `adapters/conformance`.
 pub trait StakingBackend {
 	/// Accounts of the chain.
 	type AccountId;
@@ -74,20 +112,20 @@ pub trait StakingBackend {
 	fn free_seats() -> u32;
 
 	/// Bonds exactly `value` more of the free balance of `stash`; rewards go to `payee`.
-	fn bond(stash: &Self::AccountId, value: Balance, payee: &Self::AccountId) -> DispatchResult;
+	fn bond(stash: &Self::AccountId, value: Balance, payee: &Self::AccountId) -> StakingResult;
 
 	/// Nominates `validator` and nobody else.
-	fn nominate(stash: &Self::AccountId, validator: &Self::AccountId) -> DispatchResult;
+	fn nominate(stash: &Self::AccountId, validator: &Self::AccountId) -> StakingResult;
 
 	/// Takes back the nomination. Needed before a stash can be emptied.
-	fn chill(stash: &Self::AccountId) -> DispatchResult;
+	fn chill(stash: &Self::AccountId) -> StakingResult;
 
 	/// Starts unbonding `value`. Fails where it would release a chunk as [`Self::withdraw`] must not.
-	fn unbond(stash: &Self::AccountId, value: Balance) -> DispatchResult;
+	fn unbond(stash: &Self::AccountId, value: Balance) -> StakingResult;
 
 	/// Frees every chunk whose era is active. Fails rather than free one whose era is only
 	/// planned: a slash could still be on its way to it.
-	fn withdraw(stash: &Self::AccountId) -> DispatchResult;
+	fn withdraw(stash: &Self::AccountId) -> StakingResult;
 
 	/// Number of payout pages of `validator` in `era`. Zero if it was not elected.
 	fn payout_pages(era: EraIndex, validator: &Self::AccountId) -> u32;
@@ -97,7 +135,39 @@ pub trait StakingBackend {
 		era: EraIndex,
 		validator: &Self::AccountId,
 		page: u32,
-	) -> Result<bool, DispatchError>;
+	) -> Result<bool, StakingError>;
+
+	/// Eras between an offence and the one at whose start its slash is applied. Zero if slashes
+	/// are applied when they are reported.
+	fn slash_delay() -> EraIndex;
+
+	/// The eras at whose start, or during which, an open slash may still be applied. At most
+	/// [`Self::slash_delay`] and a few.
+	fn open_slash_eras() -> RangeInclusive<EraIndex>;
+
+	/// The open slashes that are to be applied in era `applied_in` and hit a stash for which
+	/// `is_ours`, one for each stash and offence. None if that era is not one of
+	/// [`Self::open_slash_eras`].
+	fn open_slashes(
+		applied_in: EraIndex,
+		is_ours: impl Fn(&Self::AccountId) -> bool,
+	) -> Vec<OpenSlash<Self::AccountId>>;
+
+	/// Whether offences are known whose slashes are not computed yet.
+	fn reports_in_progress() -> bool;
+}
+
+/// Is told that the open slashes of the staking pallet may have changed.
+///
+/// No hook of a staking pallet tells of a report or of a cancellation, so the runtime puts
+/// adapters around what can cause them: the handler of offences, and the origin that cancels.
+pub trait OnReports {
+	/// Something was reported or cancelled, or may have been.
+	fn reports_changed();
+}
+
+impl OnReports for () {
+	fn reports_changed() {}
 }
 
 /// Decides which validator each stash nominates.

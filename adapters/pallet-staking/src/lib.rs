@@ -14,15 +14,18 @@
 extern crate alloc;
 
 use alloc::vec::Vec;
-use core::marker::PhantomData;
+use core::{marker::PhantomData, ops::RangeInclusive};
 use frame_support::{ensure, traits::Get};
 use frame_system::RawOrigin;
-use holdfast_primitives::{Balance, Chunk, EraIndex, Ledger, StakingBackend, ValidatorSelection};
+use holdfast_primitives::{
+	Balance, Chunk, EraIndex, Ledger, OpenSlash, StakingBackend, StakingError, StakingResult,
+	ValidatorSelection,
+};
 use pallet_staking::{
 	ActiveEra, Config, CurrentEra, ErasStakersOverview, MaxNominatorsCount, MinNominatorBond,
-	Nominators, Pallet, SlashingSpans, Validators,
+	Nominators, Pallet, SlashingSpans, UnappliedSlashes, Validators,
 };
-use sp_runtime::{DispatchError, DispatchResult};
+use sp_runtime::DispatchError;
 use sp_staking::{StakingAccount, StakingInterface};
 
 /// The pool's view of `pallet-staking`.
@@ -33,13 +36,13 @@ impl<T: Config<CurrencyBalance = Balance>> PalletStaking<T> {
 	/// one more than the active one, and a deferred slash could still reach them.
 	///
 	/// Not for chains whose eras are one session long: there the next era is always planned.
-	fn ensure_none_leaves_early(stash: &T::AccountId) -> DispatchResult {
+	fn ensure_none_leaves_early(stash: &T::AccountId) -> StakingResult {
 		let active = Self::active_era().unwrap_or_default();
 		let planned = CurrentEra::<T>::get().unwrap_or_default();
 		let ledger = Self::ledger(stash).unwrap_or_default();
 		ensure!(
 			!ledger.unlocking.iter().any(|chunk| chunk.era > active && chunk.era <= planned),
-			DispatchError::Other("a chunk of the planned era would be released too early")
+			StakingError::ReleasesEarly
 		);
 		Ok(())
 	}
@@ -72,7 +75,7 @@ impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStaking<T> {
 			.map_or(u32::MAX, |most| most.saturating_sub(Nominators::<T>::count()))
 	}
 
-	fn bond(stash: &T::AccountId, value: Balance, payee: &T::AccountId) -> DispatchResult {
+	fn bond(stash: &T::AccountId, value: Balance, payee: &T::AccountId) -> StakingResult {
 		let before = Self::ledger(stash);
 		match before {
 			None => <Pallet<T> as StakingInterface>::bond(stash, value, payee)?,
@@ -81,44 +84,44 @@ impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStaking<T> {
 		let active = |ledger: Option<Ledger>| ledger.map_or(0, |ledger| ledger.active);
 		ensure!(
 			active(Self::ledger(stash)).checked_sub(active(before)) == Some(value),
-			DispatchError::Other("less was bonded than asked")
+			StakingError::BondsLess
 		);
 		Ok(())
 	}
 
-	fn nominate(stash: &T::AccountId, validator: &T::AccountId) -> DispatchResult {
-		<Pallet<T> as StakingInterface>::nominate(stash, alloc::vec![validator.clone()])
+	fn nominate(stash: &T::AccountId, validator: &T::AccountId) -> StakingResult {
+		Ok(<Pallet<T> as StakingInterface>::nominate(stash, alloc::vec![validator.clone()])?)
 	}
 
-	fn chill(stash: &T::AccountId) -> DispatchResult {
-		<Pallet<T> as StakingInterface>::chill(stash)
+	fn chill(stash: &T::AccountId) -> StakingResult {
+		Ok(<Pallet<T> as StakingInterface>::chill(stash)?)
 	}
 
-	fn unbond(stash: &T::AccountId, value: Balance) -> DispatchResult {
+	fn unbond(stash: &T::AccountId, value: Balance) -> StakingResult {
 		// With a full list, unbonding withdraws first.
 		let chunks = Self::ledger(stash).unwrap_or_default().unlocking.len();
 		if u32::try_from(chunks).unwrap_or(u32::MAX) >= T::MaxUnlockingChunks::get() {
 			Self::ensure_none_leaves_early(stash)?;
 		}
-		<Pallet<T> as StakingInterface>::unbond(stash, value)
+		Ok(<Pallet<T> as StakingInterface>::unbond(stash, value)?)
 	}
 
-	fn withdraw(stash: &T::AccountId) -> DispatchResult {
+	fn withdraw(stash: &T::AccountId) -> StakingResult {
 		Self::ensure_none_leaves_early(stash)?;
 		let spans =
 			SlashingSpans::<T>::get(stash).map_or(0, |spans| spans.prior.len().saturating_add(1));
 		<Pallet<T> as StakingInterface>::withdraw_unbonded(
 			stash.clone(),
 			u32::try_from(spans).unwrap_or(u32::MAX),
-		)
-		.map(|_killed| ())
+		)?;
+		Ok(())
 	}
 
 	fn payout_pages(era: EraIndex, validator: &T::AccountId) -> u32 {
 		ErasStakersOverview::<T>::get(era, validator).map_or(0, |overview| overview.page_count)
 	}
 
-	fn pay_out(era: EraIndex, validator: &T::AccountId, page: u32) -> Result<bool, DispatchError> {
+	fn pay_out(era: EraIndex, validator: &T::AccountId, page: u32) -> Result<bool, StakingError> {
 		// The caller pays no fee here; payouts are open to everybody.
 		let caller = RawOrigin::Signed(validator.clone()).into();
 		let paid = Pallet::<T>::payout_stakers_by_page(caller, validator.clone(), era, page);
@@ -126,8 +129,50 @@ impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStaking<T> {
 		match paid {
 			Ok(_) => Ok(true),
 			Err(failed) if failed.error.stripped() == done_before.stripped() => Ok(false),
-			Err(failed) => Err(failed.error),
+			Err(failed) => Err(failed.error.into()),
 		}
+	}
+
+	fn slash_delay() -> EraIndex {
+		match T::SlashDeferDuration::get() {
+			0 => 0,
+			// Applied when the era after the deferral begins.
+			deferred => deferred.saturating_add(1),
+		}
+	}
+
+	fn open_slash_eras() -> RangeInclusive<EraIndex> {
+		// What is due in an era is applied when it begins. What is reported for it only then, is
+		// never applied.
+		let active = Self::active_era().unwrap_or_default();
+		active.saturating_add(1)..=active.saturating_add(Self::slash_delay())
+	}
+
+	fn open_slashes(
+		applied_in: EraIndex,
+		is_ours: impl Fn(&T::AccountId) -> bool,
+	) -> Vec<OpenSlash<T::AccountId>> {
+		if !Self::open_slash_eras().contains(&applied_in) {
+			return Vec::new();
+		}
+		let offence_era = applied_in.saturating_sub(Self::slash_delay());
+		UnappliedSlashes::<T>::get(applied_in)
+			.into_iter()
+			.flat_map(|slash| {
+				let validator = slash.validator;
+				slash.others.into_iter().map(move |(stash, amount)| OpenSlash {
+					stash,
+					validator: validator.clone(),
+					offence_era,
+					amount,
+				})
+			})
+			.filter(|open| is_ours(&open.stash))
+			.collect()
+	}
+
+	fn reports_in_progress() -> bool {
+		false
 	}
 }
 
