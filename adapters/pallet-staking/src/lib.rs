@@ -13,6 +13,10 @@
 
 extern crate alloc;
 
+mod reports;
+
+pub use reports::{ReportingHandler, ReportingOrigin};
+
 use alloc::vec::Vec;
 use core::{marker::PhantomData, ops::RangeInclusive};
 use frame_support::{ensure, traits::Get};
