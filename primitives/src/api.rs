@@ -6,7 +6,7 @@ use crate::{Balance, BatchId, Chunk, EraIndex};
 use alloc::vec::Vec;
 use codec::{Codec, Decode, Encode};
 use scale_info::TypeInfo;
-use sp_runtime::FixedU128;
+use sp_runtime::{FixedI128, FixedU128};
 
 /// Where a redemption stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
@@ -15,8 +15,10 @@ pub enum RedemptionState {
 	Open,
 	/// Its batch is closed and waits for its funds to unbond.
 	Unbonding,
-	/// It can be claimed.
+	/// It can be claimed, but for what is withheld.
 	Claimable,
+	/// It was claimed, but for what is withheld until no report is open for which it is liable.
+	Withheld,
 }
 
 /// A redemption that has not been claimed.
@@ -26,12 +28,14 @@ pub struct RedemptionInfo {
 	pub batch: BatchId,
 	/// Shares that were burned for it.
 	pub shares: Balance,
-	/// Assets they are worth now.
+	/// Assets they are worth now, but for what is withheld.
 	pub assets: Balance,
+	/// Assets withheld for open reports.
+	pub withheld: Balance,
 	/// Where it stands.
 	pub state: RedemptionState,
-	/// The era in which it is expected to be claimable; `None` while the batch is open or its
-	/// funds are not unbonding yet.
+	/// The era in which it is expected to be claimable; `None` while the batch is open, its funds
+	/// are not unbonding yet, or it waits for reports.
 	pub expected_era: Option<EraIndex>,
 }
 
@@ -64,6 +68,13 @@ sp_api::decl_runtime_apis! {
 
 		/// Assets that `shares` are worth on exit now; `None` if it cannot be converted.
 		fn preview_redeem(shares: Balance) -> Option<Balance>;
+
+		/// Assets that an instant redemption of `shares` pays now; `None` if it would fail.
+		fn preview_redeem_instantly(shares: Balance) -> Option<Balance>;
+
+		/// What the holders have earned in a year, had it gone on as in the last `eras`: a fixed
+		/// point number of 18 decimals, negative after a loss. `None` without a rate from then.
+		fn realised_apr(eras: u32) -> Option<FixedI128>;
 
 		/// The unclaimed redemptions of `owner`.
 		fn redemptions_of(owner: AccountId) -> Vec<RedemptionInfo>;

@@ -131,11 +131,8 @@ pub trait StakingBackend {
 	fn payout_pages(era: EraIndex, validator: &Self::AccountId) -> u32;
 
 	/// Pays the rewards of one page. `Ok(false)` if somebody has done that before.
-	fn pay_out(
-		era: EraIndex,
-		validator: &Self::AccountId,
-		page: u32,
-	) -> Result<bool, StakingError>;
+	fn pay_out(era: EraIndex, validator: &Self::AccountId, page: u32)
+		-> Result<bool, StakingError>;
 
 	/// Eras between an offence and the one at whose start its slash is applied. Zero if slashes
 	/// are applied when they are reported.

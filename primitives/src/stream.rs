@@ -54,17 +54,27 @@ impl Stream {
 		pro_rata_up(self.amount, left.into(), length.into()).unwrap_or(self.amount)
 	}
 
-	/// The stream after `reward` arrived in block `now`: it and what is unreleased of this
-	/// stream are released over the next `length` blocks.
+	/// The stream after `reward` arrived in block `now`, to be released over the next `length`
+	/// blocks together with what is unreleased of this stream, which is not released any faster
+	/// than it was.
 	///
 	/// A length of zero counts as one block.
 	#[must_use]
-	pub fn renew(&self, reward: Balance, now: u32, length: u32) -> Self {
+	pub fn add(&self, reward: Balance, now: u32, length: u32) -> Self {
+		let unreleased = self.unreleased(now);
+		let end = now.saturating_add(length.max(1));
 		Self {
-			amount: self.unreleased(now).saturating_add(reward),
+			// Bounded by the issuance.
+			amount: unreleased.saturating_add(reward),
 			start: now,
-			end: now.saturating_add(length.max(1)),
+			end: if unreleased > 0 { end.max(self.end) } else { end },
 		}
+	}
+
+	/// The stream after `removed` of what is unreleased in block `now` was taken out of it.
+	#[must_use]
+	pub fn remove(&self, removed: Balance, now: u32) -> Self {
+		Self { amount: self.unreleased(now).saturating_sub(removed), start: now, end: self.end }
 	}
 }
 
@@ -93,13 +103,16 @@ mod tests {
 		}
 
 		#[test]
-		fn renewing_loses_nothing(
-			amount in 0..u128::MAX / 2, reward in 0..u128::MAX / 2,
+		fn adding_and_removing_lose_nothing(
+			amount in 0..u128::MAX / 2, reward in 0..u128::MAX / 2, removed: u128,
 			start in 0u32..1_000_000, length in 1u32..10_000, now in 0u32..1_010_000, next: u16,
 		) {
 			let old = Stream { amount, start, end: start + length };
-			let new = old.renew(reward, now, next.into());
+			let new = old.add(reward, now, next.into());
 			prop_assert_eq!(new.unreleased(now), old.unreleased(now) + reward);
+			prop_assert!(new.end >= old.end || old.unreleased(now) == 0);
+			let less = new.remove(removed, now);
+			prop_assert_eq!(less.unreleased(now), new.unreleased(now).saturating_sub(removed));
 		}
 	}
 }

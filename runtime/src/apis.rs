@@ -19,7 +19,7 @@ use sp_inherents::{CheckInherentsResult, InherentData};
 use sp_runtime::{
 	traits::Block as BlockT,
 	transaction_validity::{TransactionSource, TransactionValidity},
-	ApplyExtrinsicResult, ExtrinsicInclusionMode, FixedU128,
+	ApplyExtrinsicResult, ExtrinsicInclusionMode, FixedI128, FixedU128,
 };
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
@@ -61,6 +61,14 @@ impl_runtime_apis! {
 
 		fn preview_redeem(shares: Balance) -> Option<Balance> {
 			LiquidStaking::preview_redeem(shares)
+		}
+
+		fn preview_redeem_instantly(shares: Balance) -> Option<Balance> {
+			LiquidStaking::preview_redeem_instantly(shares)
+		}
+
+		fn realised_apr(eras: u32) -> Option<FixedI128> {
+			LiquidStaking::realised_apr(eras)
 		}
 
 		fn redemptions_of(owner: AccountId) -> Vec<RedemptionInfo> {

@@ -13,11 +13,14 @@ use frame_support::{
 	storage::with_storage_layer,
 	traits::{
 		fungible::{Inspect, Mutate},
+		fungibles::{Create as _, Mutate as _},
 		tokens::{Fortitude, Provenance},
 	},
 	weights::WeightMeter,
 };
-use holdfast_primitives::{Assets, Balance, EraIndex, StakingBackend, ValidatorSelection};
+use holdfast_primitives::{
+	Assets, Balance, Chunk, EraIndex, Shares, StakingBackend, StakingError, ValidatorSelection,
+};
 use sp_runtime::{
 	traits::{AccountIdConversion, UniqueSaturatedInto},
 	ArithmeticError,
@@ -80,7 +83,9 @@ impl<T: Config> Pallet<T> {
 
 	/// Whether there is era work to do.
 	pub(crate) fn has_work(pool: &PoolState, active: Option<EraIndex>) -> bool {
-		pool.phase != Phase::Idle || (active.is_some() && pool.era != active)
+		pool.scan != Scan::Fresh
+			|| pool.phase != Phase::Idle
+			|| (active.is_some() && pool.era != active)
 	}
 
 	/// Does steps, as long as there are any and `meter` has room for the worst case of the next.
@@ -90,12 +95,26 @@ impl<T: Config> Pallet<T> {
 		meter: &mut WeightMeter,
 		max_steps: u32,
 	) {
+		// Reports first: instant redemptions wait for them. Once a block, since the staking pallet may
+		// have some in progress until the next.
+		let mut scanned = false;
 		for _ in 0..max_steps {
+			if pool.scan != Scan::Fresh && !scanned {
+				if !meter.can_consume(T::WeightInfo::step_scan()) {
+					break;
+				}
+				meter.consume(T::WeightInfo::step_scan());
+				Self::step_scan(pool);
+				scanned = !matches!(pool.scan, Scan::At(_));
+				continue;
+			}
 			if pool.phase == Phase::Idle {
 				match active {
 					Some(era) if pool.era != active => Self::begin(pool, era),
 					_ => break,
 				}
+				scanned = false;
+				continue;
 			}
 			if !meter.can_consume(Self::step_weight(&pool.phase)) {
 				break;
@@ -112,7 +131,7 @@ impl<T: Config> Pallet<T> {
 			Phase::Withdraw { .. } => {
 				T::WeightInfo::step_withdraw().max(T::WeightInfo::step_withdraw_all())
 			},
-			Phase::Settle => T::WeightInfo::step_settle(),
+			Phase::Settle => T::WeightInfo::step_settle().max(T::WeightInfo::step_settle_class()),
 			Phase::Fund => {
 				T::WeightInfo::step_fund_batch().max(T::WeightInfo::step_fund_leftover())
 			},
@@ -139,7 +158,7 @@ impl<T: Config> Pallet<T> {
 			Phase::Rebalance { stash: 0 },
 		]
 		.iter()
-		.fold(Weight::from_parts(0, 0), |max, phase| max.max(Self::step_weight(phase)))
+		.fold(T::WeightInfo::step_scan(), |max, phase| max.max(Self::step_weight(phase)))
 	}
 
 	/// Does one step and returns what it cost.
@@ -175,6 +194,8 @@ impl<T: Config> Pallet<T> {
 		}
 		pool.era = Some(era);
 		pool.era_start = now;
+		// What was due has been applied, or has expired.
+		pool.scan = Scan::Stale;
 		pool.phase = Self::pay_out_from(pool, pool.unpaid_era);
 		Self::deposit_event(Event::EraWorkStarted { era });
 	}
@@ -209,7 +230,7 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	fn failed(step: Step, stash: Option<u32>, error: DispatchError) {
+	pub(crate) fn failed(step: Step, stash: Option<u32>, error: DispatchError) {
 		log::warn!(target: LOG_TARGET, "{step:?} of stash {stash:?} failed: {error:?}");
 		Self::deposit_event(Event::StepFailed { step, stash, error });
 	}
@@ -232,7 +253,10 @@ impl<T: Config> Pallet<T> {
 		if let Some(Nomination { validator, .. }) = stash.nominations.get(position) {
 			pages = T::Staking::payout_pages(era, validator);
 			if page < pages {
-				match with_storage_layer(|| T::Staking::pay_out(era, validator, page)) {
+				let paid = with_storage_layer(|| {
+					T::Staking::pay_out(era, validator, page).map_err(Self::reason)
+				});
+				match paid {
 					Ok(true) => cost = T::WeightInfo::step_pay_out(),
 					// Somebody else did it: the reward is in the reward account.
 					Ok(false) => (),
@@ -278,14 +302,30 @@ impl<T: Config> Pallet<T> {
 		pool.adopt(&mut stash, ledger)?;
 		if found != recorded {
 			Self::deposit_event(Event::StashCorrected { stash: index, recorded, found });
+			pool.find(found.saturating_sub(recorded))?;
 			Self::recover(pool, &account, recorded.saturating_sub(found))?;
 		}
 		stash.forget_settled(era);
 		Stashes::<T>::insert(index, &stash);
-		if stash.unlocking.iter().any(|chunk| chunk.era <= era) {
-			Self::change_stake(pool, index, 0, || T::Staking::withdraw(&account))?;
+		let matures = |chunk: &Chunk| chunk.era <= era;
+		if !stash.unlocking.iter().any(matures) {
+			return Ok(());
 		}
-		Ok(())
+		// The staking pallet forgets a stash that is emptied, and could not slash it any more.
+		let empties = stash.active == 0 && stash.unlocking.iter().all(matures);
+		if empties && Reports::<T>::get().iter().any(|report| report.stash == index) {
+			return Ok(());
+		}
+		Self::change_stake(pool, index, 0, || T::Staking::withdraw(&account).map_err(Self::reason))
+	}
+
+	/// What an event says of a failure.
+	fn reason(error: StakingError) -> DispatchError {
+		match error {
+			StakingError::BondsLess => Error::<T>::BondsLess.into(),
+			StakingError::ReleasesEarly => Error::<T>::ReleasesEarly.into(),
+			StakingError::Refused(error) => error,
+		}
 	}
 
 	/// Brings back what left the ledger of a stash without the pool, and is still in its account:
@@ -301,39 +341,121 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Sweeps the rewards, starts the stream, closes the batch.
+	/// Sweeps the rewards, renews the stream, closes the batch, and if need be the class.
 	fn step_settle(pool: &mut PoolState) {
-		let now = Self::now();
-		let era = Self::era_of(pool);
-		let settled = with_storage_layer(|| {
-			let mut next = pool.clone();
-			let account = Self::reward_account();
-			let reward = T::Currency::reducible_balance(&account, Self::KEEP, Fortitude::Polite);
-			if reward > 0 {
-				T::Currency::transfer(&account, &Self::pot_account(), reward, Self::KEEP)?;
-				Self::deposit_event(Event::RewardsCollected { era, assets: reward });
-			}
-			next.reward(Assets(reward), now)?;
-			if let Some((id, batch)) = next.close_batch(era, now)? {
-				let (shares, assets) = (batch.shares, batch.assets);
-				Self::deposit_event(Event::BatchClosed { batch: id, shares, assets });
-				Batches::<T>::insert(id, batch);
-			}
-			next.retire();
-			Ok::<_, DispatchError>(next)
-		});
-		match settled {
+		match with_storage_layer(|| Self::settle(pool.clone())) {
 			Ok(next) => *pool = next,
 			Err(error) => Self::failed(Step::Settle, None, error),
 		}
 		pool.phase = Phase::Fund;
 	}
 
+	fn settle(mut pool: PoolState) -> Result<PoolState, DispatchError> {
+		let (now, era) = (Self::now(), Self::era_of(&pool));
+		let eras = pool.settled_era.map_or(1, |last| era.saturating_sub(last));
+		let collected = Self::collect(era)?;
+		let fee = Self::take_fee(collected)?;
+		let reward = collected.checked_sub(fee.total()).ok_or(ArithmeticError::Underflow)?;
+		pool.reward(Assets(reward), eras, now)?;
+		Self::enter_fee(&mut pool, fee, now)?;
+
+		let mut queue = Queue::<T>::get();
+		// A full queue leaves the batch open.
+		let closed = if queue.is_full() { None } else { pool.close_batch(era, now)? };
+		if let Some(closed) = closed {
+			let (batch, shares, assets) = (closed.id, closed.shares, closed.claim);
+			Self::deposit_event(Event::BatchClosed { batch, shares, assets });
+			queue.try_push(closed).map_err(|_| ArithmeticError::Overflow)?;
+		}
+		if pool.is_wiped(now) && pool.open_shares == 0 && !queue.is_full() {
+			let last = Self::close_class(&mut pool, era, now)?;
+			queue.try_push(last).map_err(|_| ArithmeticError::Overflow)?;
+		}
+		Queue::<T>::put(queue);
+		pool.retire();
+		pool.settled(era);
+
+		let rate = Self::exit_price(&pool).rate();
+		Rates::<T>::insert(era, RatePoint { block: now, rate });
+		if let Some(old) = era.checked_sub(T::HistoryDepth::get()) {
+			Rates::<T>::remove(old);
+		}
+		Ok(pool)
+	}
+
+	/// Sweeps the reward account into the pot.
+	fn collect(era: EraIndex) -> Result<Balance, DispatchError> {
+		let account = Self::reward_account();
+		let assets = T::Currency::reducible_balance(&account, Self::KEEP, Fortitude::Polite);
+		if assets > 0 {
+			T::Currency::transfer(&account, &Self::pot_account(), assets, Self::KEEP)?;
+			Self::deposit_event(Event::RewardsCollected { era, assets });
+		}
+		Ok(assets)
+	}
+
+	/// Takes the fee out of what was collected, and pays the insurance fund its part.
+	fn take_fee(collected: Balance) -> Result<Fee, DispatchError> {
+		let parameters = Self::parameters();
+		let total = parameters.reward_fee.mul_ceil(collected);
+		let reserve = T::Reserve::get();
+		let mut fund = parameters.fund_share.mul_floor(total);
+		// Without an account that takes it, the treasury gets it all.
+		if T::Currency::can_deposit(&reserve, fund, Provenance::Extant).into_result().is_err() {
+			fund = 0;
+		}
+		if fund > 0 {
+			T::Currency::transfer(&Self::pot_account(), &reserve, fund, Self::KEEP)?;
+		}
+		Ok(Fee { fund, treasury: total.saturating_sub(fund) })
+	}
+
+	/// Lets the treasury enter the pool with its part of the fee.
+	fn enter_fee(pool: &mut PoolState, fee: Fee, now: u32) -> DispatchResult {
+		let assets = Assets(fee.treasury);
+		let shares = pool.entry_price(now).to_shares(assets).unwrap_or_default();
+		let shares = if pool.shares > 0 { shares } else { Shares(0) };
+		if shares.0 > 0 {
+			T::Shares::mint_into(Self::share_asset(pool.class), &T::Treasury::get(), shares.0)?;
+			pool.issue(assets, shares)?;
+		} else {
+			// Too little for a share: the holders', like every reward.
+			pool.issue(assets, Shares(0))?;
+			pool.find(assets.0)?;
+		}
+		if fee.total() > 0 {
+			Self::deposit_event(Event::FeeTaken {
+				fund: fee.fund,
+				treasury: fee.treasury,
+				shares: shares.0,
+			});
+		}
+		Ok(())
+	}
+
+	/// Closes the class of shares and makes the token of the next one.
+	fn close_class(pool: &mut PoolState, era: EraIndex, now: u32) -> Result<Queued, DispatchError> {
+		let class = pool.class;
+		let last = pool.close_class(era, now)?;
+		ClosedClasses::<T>::insert(class, last.id);
+		T::Shares::create(Self::share_asset(pool.class), Self::pot_account(), true, 1)?;
+		Self::deposit_event(Event::ClassClosed {
+			class,
+			batch: last.id,
+			shares: last.shares,
+			assets: last.claim,
+		});
+		Ok(last)
+	}
+
 	/// Funds the next batch, or goes on if there is none or not enough.
 	fn step_fund(pool: &mut PoolState) {
-		match Self::fund(pool) {
-			Ok(true) => return,
-			Ok(false) => (),
+		match with_storage_layer(|| Self::fund(pool.clone())) {
+			Ok(Some(next)) => {
+				*pool = next;
+				return;
+			},
+			Ok(None) => (),
 			Err(error) => Self::failed(Step::Fund, None, error),
 		}
 		if let Err(error) = Self::pay_leftover(pool) {
@@ -342,19 +464,47 @@ impl<T: Config> Pallet<T> {
 		pool.phase = Phase::Plan;
 	}
 
-	/// `false` if there is no batch to fund, or not enough for it.
-	fn fund(pool: &mut PoolState) -> Result<bool, DispatchError> {
-		let id = pool.next_to_fund;
-		if id >= pool.open_batch {
-			return Ok(false);
+	/// Funds the first batch of the queue that can be: one that got nothing yet, in its turn, less
+	/// what is withheld for open reports; or what was withheld from one, once there are none.
+	///
+	/// `None` if there is no such batch, or not enough for it.
+	fn fund(mut pool: PoolState) -> Result<Option<PoolState>, DispatchError> {
+		let now = Self::now();
+		let mut queue = Queue::<T>::get();
+		let reports = Reports::<T>::get();
+		let open = || reports.iter().map(|report| (report.offence_era, report.amount));
+		let next = queue.iter().enumerate().find_map(|(i, queued)| {
+			let withheld = pool.withheld_from(queued, &queue, open(), now);
+			let waits =
+				queued.funded.is_some() && open().any(|(offence, _)| queued.is_liable(offence));
+			(!waits).then(|| (i, withheld, queued.clone()))
+		});
+		let Some((i, withheld, queued)) = next else { return Ok(None) };
+		let assets = queued.claim.saturating_sub(withheld);
+		if !pool.fund(assets)? {
+			return Ok(None);
 		}
-		let mut batch = Batches::<T>::get(id).ok_or(Error::<T>::MissingBatch)?;
-		let funded = pool.fund(&mut batch)?;
-		if funded {
-			Self::deposit_event(Event::BatchFunded { batch: id, assets: batch.assets });
-			Batches::<T>::insert(id, batch);
+		let payment = Payment { shares: queued.shares, assets };
+		Batches::<T>::mutate(queued.id, |slot| {
+			*slot = Some(match slot.take() {
+				Some(batch) => Batch { rest: Rest::Released(payment), ..batch },
+				None => Batch {
+					closed_in: queued.closed_in,
+					first: payment,
+					rest: if withheld > 0 { Rest::Withheld } else { Rest::None },
+				},
+			});
+		});
+		if withheld > 0 {
+			if let Some(queued) = queue.get_mut(i) {
+				(queued.claim, queued.funded) = (withheld, Some(assets));
+			}
+		} else {
+			queue.remove(i);
 		}
-		Ok(funded)
+		Queue::<T>::put(queue);
+		Self::deposit_event(Event::BatchFunded { batch: queued.id, assets, withheld });
+		Ok(Some(pool))
 	}
 
 	/// Pays the treasury what was left when the last holder had gone, as far as it is there.
@@ -400,13 +550,16 @@ impl<T: Config> Pallet<T> {
 				.saturating_mul(MIN_STASH_BONDS),
 			max_stashes: usize::try_from(most).unwrap_or(usize::MAX),
 		};
+		// What is idle or on its way there, against what is due and what is kept idle.
 		let coming = pool.idle.saturating_add(pool.unbonding);
-		let changes = match pool.liabilities().checked_sub(coming) {
-			Some(deficit) if deficit > 0 => gather(&active, deficit, limits),
-			_ => {
-				let spare = coming.saturating_sub(pool.liabilities());
-				spread(&active, spare.min(pool.idle), limits)
-			},
+		let buffer = Self::parameters().buffer_target(pool.total_assets(Self::now()).0);
+		let needed = pool.dues().saturating_add(buffer);
+		// Half a buffer is enough not to unbond for it: deposits fill it too.
+		let changes = if coming < needed.saturating_sub(buffer / 2) {
+			gather(&active, needed.saturating_sub(coming), limits)
+		} else {
+			let spare = coming.saturating_sub(needed);
+			spread(&active, spare.min(pool.idle.saturating_sub(buffer)), limits)
 		};
 
 		let staked = |i: usize, change: &Change| match (active.get(i).copied(), change) {
@@ -475,13 +628,13 @@ impl<T: Config> Pallet<T> {
 		let present = T::Staking::nominations(&account);
 		let Some(validator) = validator else {
 			if !present.is_empty() {
-				T::Staking::chill(&account)?;
+				T::Staking::chill(&account).map_err(Self::reason)?;
 				Self::deposit_event(Event::Chilled { stash: index });
 			}
 			return Ok(());
 		};
 		if present.as_slice() != core::slice::from_ref(validator) {
-			T::Staking::nominate(&account, validator)?;
+			T::Staking::nominate(&account, validator).map_err(Self::reason)?;
 			Self::deposit_event(Event::Nominated { stash: index, validator: validator.clone() });
 		}
 		let mut stash = Stashes::<T>::get(index).unwrap_or_default();
@@ -525,7 +678,8 @@ impl<T: Config> Pallet<T> {
 						Error::<T>::StashNotEndowed
 					);
 					T::Currency::transfer(&Self::pot_account(), &account, assets, Self::KEEP)?;
-					T::Staking::bond(&account, assets, &Self::reward_account())?;
+					T::Staking::bond(&account, assets, &Self::reward_account())
+						.map_err(Self::reason)?;
 					Self::nominate(index, plan.validator.as_ref())
 				})?;
 				Self::deposit_event(Event::Bonded { stash: index, assets });
@@ -536,9 +690,9 @@ impl<T: Config> Pallet<T> {
 				Self::change_stake(pool, index, 0, || {
 					if assets >= active {
 						// Or what is left would be below the staking pallet's minimum.
-						T::Staking::chill(&account)?;
+						T::Staking::chill(&account).map_err(Self::reason)?;
 					}
-					T::Staking::unbond(&account, assets)
+					T::Staking::unbond(&account, assets).map_err(Self::reason)
 				})?;
 				let era = Stashes::<T>::get(index)
 					.and_then(|stash| stash.unlocking.last().map(|chunk| chunk.era))
@@ -592,5 +746,20 @@ impl<T: Config> Pallet<T> {
 		Plan::<T>::kill();
 		pool.phase = Phase::Idle;
 		Self::deposit_event(Event::EraWorkCompleted { era: Self::era_of(pool) });
+	}
+}
+
+/// The protocol's fee.
+#[derive(Clone, Copy)]
+struct Fee {
+	/// The insurance fund's part.
+	fund: Balance,
+	/// The treasury's part.
+	treasury: Balance,
+}
+
+impl Fee {
+	fn total(self) -> Balance {
+		self.fund.saturating_add(self.treasury)
 	}
 }

@@ -25,13 +25,29 @@
 //!
 //! ```text
 //! total assets = idle + bonded + unbonding - owed to batches - unreleased rewards
-//! exit price   = (total assets + 1) / (shares + 1)
+//! exit price   = (total assets - uncovered part of open reports + 1) / (shares + 1)
 //! entry price  = (total assets + unreleased rewards + reward of the last era + 1) / (shares + 1)
 //! ```
 //!
 //! Amounts are in the smallest unit; every division rounds against the caller. Donations do not
 //! count: the pool counts what it booked, not what its accounts hold. Only what arrives in the
 //! reward account is a reward.
+//!
+//! ## No profit from timing
+//!
+//! Who enters pays for everything that can be released to him within two eras, so that whoever
+//! enters and leaves within two eras has nothing from it, whatever happens between:
+//!
+//! - *rewards*: what is on the stream is in the entry price; and if anybody entered since the last
+//!   settlement, the next one puts no more on the stream than was in that price. The rest of a
+//!   reward waits for another settlement.
+//! - *others leave*: their part of the stream does not fall to those who stay, nor do their fees;
+//!   both wait as rewards do.
+//! - *reports*: who enters pays the price without them, who leaves at once gets the price with
+//!   them. If one is cancelled, what was withheld from those who left waits as rewards do.
+//! - *slashes*: a queued redemption is closed at the price without reports, and bears its part of
+//!   every slash for an offence of an era in which it was still in the pool.
+//! - *an instant redemption* costs at least what the stream has brought it in this era.
 //!
 //! ## The life of an era
 //!
@@ -41,9 +57,10 @@
 //!
 //! | phase | per | what |
 //! | --- | --- | --- |
+//! | scan | era of application | the open slashes are read, whenever they may have changed |
 //! | pay out | payout page | the staking pallet pays the rewards of the past eras |
 //! | withdraw | stash | what has finished unbonding returns to the pot |
-//! | settle | - | rewards are swept into the stream, the open batch closes at the exit price |
+//! | settle | - | rewards are swept, fees taken, the stream renewed; the open batch closes |
 //! | fund | batch | closed batches are funded in order, as far as idle assets go |
 //! | plan | - | who nominates whom, how much is bonded or unbonded |
 //! | rotate | stash | nominate |
@@ -55,13 +72,17 @@
 //!
 //! ## Who may call what
 //!
-//! [`Pallet::deposit`] and [`Pallet::request_redeem`]: any holder, for itself.
-//! [`Pallet::claim`] and [`Pallet::advance`]: anybody, for anybody.
+//! [`Pallet::deposit`], [`Pallet::request_redeem`] and [`Pallet::redeem_instantly`]: any holder, for
+//! itself. [`Pallet::claim`], [`Pallet::claim_class`] and [`Pallet::advance`]: anybody, for anybody.
+//! [`Pallet::set_parameters`]: [`Config::AdminOrigin`].
 //!
 //! ## What can go wrong
 //!
-//! - A slash lowers `bonded` or `unbonding` in the block in which it lands, see
-//!   [`sp_staking::OnStakingUpdate::on_slash`]; the holders bear it.
+//! - A slash is booked in the block in which it lands, see
+//!   [`sp_staking::OnStakingUpdate::on_slash`]: [`Config::Cover`] pays what it can; the holders and
+//!   the unpaid batches that were in the pool when the offence happened bear the rest, pro rata.
+//! - A slash takes all but a millionth of what a share was worth: the class of shares is closed, its
+//!   rest becomes the claim of a last batch ([`Pallet::claim_class`]), and a new class begins.
 //! - A validator kicks the stash, or a stranger reaps it after a total slash: the next era work
 //!   nominates or bonds again.
 //! - No validator is fit: the stash is chilled and keeps its stake.
@@ -70,12 +91,15 @@
 
 extern crate alloc;
 
+mod batches;
 #[cfg(feature = "runtime-benchmarks")]
 pub mod benchmarking;
+mod books;
 mod calls;
 mod era;
+mod parameters;
 mod rebalance;
-mod slash;
+mod reports;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;
 mod types;
@@ -87,9 +111,12 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
+pub use batches::*;
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::BenchmarkHelper;
+pub use books::*;
 pub use pallet::*;
+pub use parameters::*;
 pub use types::*;
 pub use weights::WeightInfo;
 
@@ -104,6 +131,7 @@ pub mod pallet {
 		pallet_prelude::*,
 		traits::{
 			fungible::{Inspect, Mutate},
+			fungibles,
 			tokens::Preservation,
 		},
 		weights::WeightMeter,
@@ -111,9 +139,10 @@ pub mod pallet {
 	};
 	use frame_system::pallet_prelude::*;
 	use holdfast_primitives::{
-		Balance, BatchId, EraIndex, RedemptionInfo, StakingBackend, StashInfo, ValidatorSelection,
+		Balance, BatchId, EraIndex, LossCover, RedemptionInfo, StakingBackend, StashInfo,
+		ValidatorSelection,
 	};
-	use sp_runtime::FixedU128;
+	use sp_runtime::{traits::Convert, FixedI128, FixedU128};
 
 	/// The in-code storage version.
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -127,8 +156,17 @@ pub mod pallet {
 		/// The native token.
 		type Currency: Mutate<Self::AccountId> + Inspect<Self::AccountId, Balance = Balance>;
 
-		/// The liquid token. Its minimum balance must be 1, and nobody else may mint it.
-		type Shares: Mutate<Self::AccountId> + Inspect<Self::AccountId, Balance = Balance>;
+		/// The liquid tokens: one for each class of shares. Nobody else may mint them, and the first
+		/// must exist with a minimum balance of 1.
+		type Shares: fungibles::Mutate<Self::AccountId>
+			+ fungibles::Inspect<Self::AccountId, Balance = Balance>
+			+ fungibles::Create<Self::AccountId>;
+
+		/// The token of a class of shares.
+		type ShareAsset: Convert<
+			u32,
+			<Self::Shares as fungibles::Inspect<Self::AccountId>>::AssetId,
+		>;
 
 		/// The chain's staking pallet.
 		type Staking: StakingBackend<AccountId = Self::AccountId>;
@@ -136,16 +174,35 @@ pub mod pallet {
 		/// Chooses the validators.
 		type Selection: ValidatorSelection<Self::AccountId>;
 
+		/// Pays for slashes before the holders do.
+		type Cover: LossCover<Self::AccountId>;
+
+		/// Sets the parameters.
+		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
 		/// From which the pool's accounts are derived.
 		#[pallet::constant]
 		type PalletId: Get<PalletId>;
 
-		/// Who gets what is left when the last holder has gone.
+		/// Gets its part of the protocol's fee as shares, and what is left when the last holder has
+		/// gone.
 		type Treasury: Get<Self::AccountId>;
+
+		/// Gets the insurance fund's part of the protocol's fee.
+		type Reserve: Get<Self::AccountId>;
 
 		/// The most stashes that the pool uses.
 		#[pallet::constant]
 		type MaxStashes: Get<u32>;
+
+		/// The most batches that are closed and not funded. More than the eras that unbonding takes;
+		/// when there are as many, the open batch stays open.
+		#[pallet::constant]
+		type MaxBatches: Get<u32>;
+
+		/// The most slashes that are reported and not applied: one for each stash and era.
+		#[pallet::constant]
+		type MaxReports: Get<u32>;
 
 		/// The most unlocking chunks in a ledger of the staking pallet.
 		#[pallet::constant]
@@ -162,6 +219,22 @@ pub mod pallet {
 		/// The parameters until governance sets others.
 		#[pallet::constant]
 		type DefaultParameters: Get<Parameters>;
+
+		/// The least that governance may set, field by field.
+		#[pallet::constant]
+		type MinParameters: Get<Parameters>;
+
+		/// The most that governance may set, field by field.
+		#[pallet::constant]
+		type MaxParameters: Get<Parameters>;
+
+		/// Blocks until new parameters act: longer than it takes to leave the pool.
+		#[pallet::constant]
+		type ParametersDelay: Get<u32>;
+
+		/// Blocks in a year, for the view of what the pool earns.
+		#[pallet::constant]
+		type BlocksPerYear: Get<u32>;
 
 		/// Weights of calls and steps.
 		type WeightInfo: WeightInfo;
@@ -183,31 +256,49 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Pool<T: Config> = StorageValue<_, PoolState, ValueQuery>;
 
-	/// What governance may set.
+	/// The schedule before governance has set anything.
+	pub struct DefaultSchedule<T>(core::marker::PhantomData<T>);
+
+	impl<T: Config> Get<Schedule> for DefaultSchedule<T> {
+		fn get() -> Schedule {
+			Schedule { current: T::DefaultParameters::get(), next: None }
+		}
+	}
+
+	/// What governance has set.
 	#[pallet::storage]
-	#[pallet::storage_prefix = "Parameters"]
-	pub type CurrentParameters<T: Config> =
-		StorageValue<_, Parameters, ValueQuery, T::DefaultParameters>;
+	pub type ParametersSchedule<T: Config> =
+		StorageValue<_, Schedule, ValueQuery, DefaultSchedule<T>>;
 
 	/// The stashes in use, by index.
 	#[pallet::storage]
 	pub type Stashes<T: Config> = StorageMap<_, Twox64Concat, u32, StashOf<T>>;
 
-	/// Closed batches that were not claimed to the end.
+	/// Closed batches that have not got all their assets, oldest first.
+	#[pallet::storage]
+	pub type Queue<T: Config> = StorageValue<_, BoundedVec<Queued, T::MaxBatches>, ValueQuery>;
+
+	/// Funded batches that were not claimed to the end.
 	#[pallet::storage]
 	pub type Batches<T: Config> = StorageMap<_, Twox64Concat, BatchId, Batch>;
 
 	/// Shares that an owner has burned into a batch and not claimed.
 	#[pallet::storage]
-	pub type Redemptions<T: Config> = StorageDoubleMap<
-		_,
-		Blake2_128Concat,
-		T::AccountId,
-		Twox64Concat,
-		BatchId,
-		Balance,
-		ValueQuery,
-	>;
+	pub type Redemptions<T: Config> =
+		StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Twox64Concat, BatchId, Redemption>;
+
+	/// The last batch of each closed class of shares.
+	#[pallet::storage]
+	pub type ClosedClasses<T: Config> = StorageMap<_, Twox64Concat, u32, BatchId>;
+
+	/// The slashes of stashes that are reported and not applied.
+	#[pallet::storage]
+	pub type Reports<T: Config> =
+		StorageValue<_, BoundedVec<Report<T::AccountId>, T::MaxReports>, ValueQuery>;
+
+	/// The exchange rate at the settlement of the last eras.
+	#[pallet::storage]
+	pub type Rates<T: Config> = StorageMap<_, Twox64Concat, EraIndex, RatePoint>;
 
 	/// What Rotate and Rebalance carry out. Empty outside of these phases.
 	#[pallet::storage]
@@ -227,8 +318,11 @@ pub mod pallet {
 		/// an asset of the pool.
 		fn build(&self) {
 			let stashes = (0..T::MaxStashes::get()).map(Pallet::<T>::stash_account);
-			let accounts =
-				stashes.chain([Pallet::<T>::pot_account(), Pallet::<T>::reward_account()]);
+			let accounts = stashes.chain([
+				Pallet::<T>::pot_account(),
+				Pallet::<T>::reward_account(),
+				T::Reserve::get(),
+			]);
 			for account in accounts {
 				let endowed = T::Currency::mint_into(&account, T::Currency::minimum_balance());
 				assert!(endowed.is_ok(), "the issuance at genesis leaves room for the endowments");
@@ -257,6 +351,17 @@ pub mod pallet {
 			/// Shares burned.
 			shares: Balance,
 		},
+		/// `who` burned `shares` and got `assets` at once.
+		InstantlyRedeemed {
+			/// The holder.
+			who: T::AccountId,
+			/// Shares burned.
+			shares: Balance,
+			/// Assets paid, after the fee.
+			assets: Balance,
+			/// The fee. It becomes a reward of the holders.
+			fee: Balance,
+		},
 		/// A batch was closed: its `shares` are worth `assets`.
 		BatchClosed {
 			/// The batch.
@@ -266,12 +371,14 @@ pub mod pallet {
 			/// What they are worth.
 			assets: Balance,
 		},
-		/// The assets of a batch are set aside: it can be claimed.
+		/// Assets of a batch are set aside: they can be claimed.
 		BatchFunded {
 			/// The batch.
 			batch: BatchId,
 			/// Assets set aside.
 			assets: Balance,
+			/// Assets withheld for open reports.
+			withheld: Balance,
 		},
 		/// `owner` was paid.
 		Claimed {
@@ -290,6 +397,15 @@ pub mod pallet {
 			era: EraIndex,
 			/// How much.
 			assets: Balance,
+		},
+		/// The protocol's fee was taken from the rewards.
+		FeeTaken {
+			/// What the insurance fund got.
+			fund: Balance,
+			/// What the treasury brought into the pool.
+			treasury: Balance,
+			/// Shares that it got for that.
+			shares: Balance,
 		},
 		/// The treasury got what was left when the last holder had gone.
 		LeftoverPaid {
@@ -335,8 +451,40 @@ pub mod pallet {
 		Slashed {
 			/// Index of the stash.
 			stash: u32,
+			/// The validator for which it was slashed, if that was reported.
+			validator: Option<T::AccountId>,
+			/// The era of the offence.
+			offence_era: EraIndex,
 			/// Assets lost.
 			assets: Balance,
+			/// What cover has paid.
+			covered: Balance,
+			/// What unpaid batches bear. The holders bear the rest.
+			batches: Balance,
+		},
+		/// Slashes were reported, cancelled, applied or have expired.
+		ReportsChanged {
+			/// The sum of those that are open.
+			reported: Balance,
+		},
+		/// A class of shares has lost all but a millionth. What is left is the claim of a last batch,
+		/// and a new class begins.
+		ClassClosed {
+			/// The class.
+			class: u32,
+			/// Its last batch.
+			batch: BatchId,
+			/// Its shares.
+			shares: Balance,
+			/// What they are worth.
+			assets: Balance,
+		},
+		/// Governance has set parameters.
+		ParametersSet {
+			/// The parameters.
+			parameters: Parameters,
+			/// The block from which on they act.
+			from: u32,
 		},
 		/// A stash held something else than the books said. The books follow.
 		StashCorrected {
@@ -384,8 +532,24 @@ pub mod pallet {
 		NothingToClaim,
 		/// There is no era work to advance.
 		NothingToDo,
-		/// A batch is missing from storage: a bug.
-		MissingBatch,
+		/// The buffer of instant redemptions holds less. Ask for less, or queue.
+		BufferTooLow,
+		/// The redemption would bring fewer assets than the caller demands.
+		AssetsBelowMinimum,
+		/// Slashes were reported that the pool has not read yet. It does so in the next blocks.
+		ReportsPending,
+		/// The shares are nearly worthless. The next era work begins a new class of shares.
+		ClassWiped,
+		/// The class of shares is not closed.
+		ClassNotClosed,
+		/// A parameter is out of its bounds.
+		ParameterOutOfBounds,
+		/// There are more reports than stashes and eras: a bug.
+		TooManyReports,
+		/// Less would have been bonded than was asked.
+		BondsLess,
+		/// A chunk would have been released that may still be slashed.
+		ReleasesEarly,
 		/// The staking pallet's ledger of a stash does not fit the pool's record.
 		LedgerMismatch,
 		/// A stash was never endowed with the existential deposit. Anybody can send it one.
@@ -413,8 +577,9 @@ pub mod pallet {
 
 		/// Burns `shares`, to be paid with the batch that is open.
 		///
-		/// The batch closes with the era, at the price of that moment, and can be claimed when its
-		/// assets have been unbonded.
+		/// The batch closes with the era, at the exit price of that moment before open reports, and
+		/// can be claimed when its assets have been unbonded. Until then it bears its part of slashes
+		/// for offences up to that era.
 		#[pallet::call_index(1)]
 		#[pallet::weight(T::WeightInfo::request_redeem())]
 		pub fn request_redeem(origin: OriginFor<T>, shares: Balance) -> DispatchResult {
@@ -438,6 +603,51 @@ pub mod pallet {
 			ensure_signed(origin)?;
 			Self::do_advance(max_steps)
 		}
+
+		/// Burns `shares` and pays for them at once, out of what the pool keeps idle.
+		///
+		/// - `shares`: in the smallest unit.
+		/// - `min_assets`: the call fails if it would pay fewer.
+		///
+		/// The price is the exit price, less the part of open reports that nobody covers; the fee
+		/// rises while the buffer empties, see [`Parameters::instant_fee`], and stays with the
+		/// holders. Rounded down. Fails with [`Error::BufferTooLow`] if the buffer holds less, and with
+		/// [`Error::ReportsPending`] for a block or two after a report.
+		#[pallet::call_index(4)]
+		#[pallet::weight(T::WeightInfo::redeem_instantly())]
+		pub fn redeem_instantly(
+			origin: OriginFor<T>,
+			shares: Balance,
+			min_assets: Balance,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_redeem_instantly(who, shares, min_assets)
+		}
+
+		/// Sets all parameters. They act [`Config::ParametersDelay`] blocks later, so that whoever
+		/// does not agree can leave before; until then another call replaces them.
+		///
+		/// Each lies between its value in [`Config::MinParameters`] and in [`Config::MaxParameters`].
+		#[pallet::call_index(5)]
+		#[pallet::weight(T::WeightInfo::set_parameters())]
+		pub fn set_parameters(origin: OriginFor<T>, parameters: Parameters) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_set_parameters(parameters)
+		}
+
+		/// Pays `owner` for all shares of a closed `class` that it holds. Anybody may call it.
+		///
+		/// If a part is withheld for open reports, [`Self::claim`] pays it later.
+		#[pallet::call_index(6)]
+		#[pallet::weight(T::WeightInfo::claim_class())]
+		pub fn claim_class(
+			origin: OriginFor<T>,
+			class: u32,
+			owner: T::AccountId,
+		) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_claim_class(class, owner)
+		}
 	}
 
 	#[pallet::hooks]
@@ -455,10 +665,20 @@ pub mod pallet {
 				Self::max_step_weight(),
 				T::WorkLimit::get(),
 			);
-			let accounts = [Self::pot_account(), Self::reward_account()];
+			let accounts = [Self::pot_account(), Self::reward_account(), T::Reserve::get()];
 			for account in accounts {
 				assert_eq!(Self::stash_index(&account), None, "no stash is another account");
 			}
+			let (min, max) = (T::MinParameters::get(), T::MaxParameters::get());
+			assert!(
+				T::DefaultParameters::get().within(&min, &max) && min.min_deposit > 0,
+				"the default parameters are out of bounds"
+			);
+			assert!(
+				T::MaxReports::get()
+					>= T::MaxStashes::get().saturating_mul(T::Staking::slash_delay() + 2),
+				"there may be a report for each stash in each era in which one can be open"
+			);
 		}
 
 		#[cfg(feature = "try-runtime")]
@@ -471,7 +691,7 @@ pub mod pallet {
 	impl<T: Config> Pallet<T> {
 		/// Assets per share on exit, as a fixed point number of 18 decimals.
 		pub fn exchange_rate() -> FixedU128 {
-			Pool::<T>::get().exit_price(Self::now()).rate()
+			Self::exit_price(&Pool::<T>::get()).rate()
 		}
 
 		/// Assets that belong to the holders, in the smallest unit.
@@ -487,6 +707,19 @@ pub mod pallet {
 		/// Assets that `shares` are worth on exit now; `None` if it cannot be converted.
 		pub fn preview_redeem(shares: Balance) -> Option<Balance> {
 			Self::assets_for(&Pool::<T>::get(), shares).map(|assets| assets.0).ok()
+		}
+
+		/// Assets that an instant redemption of `shares` pays now; `None` if it would fail.
+		pub fn preview_redeem_instantly(shares: Balance) -> Option<Balance> {
+			Self::quote_instant(&Pool::<T>::get(), shares)
+				.map(|quote| quote.net.saturating_sub(quote.fee))
+				.ok()
+		}
+
+		/// What the holders have earned in a year, had it gone on as in the last `eras`: a fixed
+		/// point number of 18 decimals, negative after a loss. `None` without a rate from then.
+		pub fn realised_apr(eras: u32) -> Option<FixedI128> {
+			Self::view_apr(eras)
 		}
 
 		/// The unclaimed redemptions of `owner`, oldest first.

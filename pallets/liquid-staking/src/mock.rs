@@ -8,7 +8,7 @@ use codec::{Decode, Encode};
 use frame_support::{
 	derive_impl, parameter_types, storage_alias,
 	traits::{
-		fungible::{Inspect, ItemOf, Mutate},
+		fungible::{Inspect, Mutate},
 		tokens::{Fortitude, Precision, Preservation},
 		AsEnsureOriginWithArg, ConstU128, ConstU32, Hooks,
 	},
@@ -16,19 +16,24 @@ use frame_support::{
 	PalletId, Twox64Concat,
 };
 use frame_system::{EnsureNever, EnsureRoot};
-use holdfast_primitives::{Balance, Chunk, EraIndex, Ledger, StakingBackend, ValidatorSelection};
+use holdfast_primitives::{
+	Balance, Chunk, EraIndex, Ledger, Loss, LossCover, OnReports, OpenSlash, StakingBackend,
+	StakingError, StakingResult, ValidatorSelection,
+};
 use sp_runtime::{
-	traits::IdentityLookup, AccountId32, BuildStorage, DispatchError, DispatchResult,
+	traits::{ConvertInto, IdentityLookup},
+	AccountId32, BuildStorage, DispatchError, DispatchResult, Perbill,
 };
 use sp_staking::OnStakingUpdate;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 pub type AccountId = AccountId32;
 pub type Block = frame_system::mocking::MockBlockU32<Test>;
 
 /// 1 HOLD in this runtime: few decimals, so that a person can check the numbers.
 pub const ED: Balance = 10;
-pub const BONDING_DURATION: EraIndex = 3;
+/// Eras until unbonded stake can be withdrawn, unless a test changes it.
+pub const UNBONDING_ERAS: EraIndex = 3;
 /// Room for all work of an era in one block.
 pub const ENOUGH: Weight = Weight::from_parts(u64::MAX / 2, u64::MAX / 2);
 pub const BLOCKS_PER_ERA: u32 = 10;
@@ -36,9 +41,12 @@ pub const ALICE: AccountId = AccountId32::new([1; 32]);
 pub const BOB: AccountId = AccountId32::new([2; 32]);
 pub const CHARLIE: AccountId = AccountId32::new([3; 32]);
 pub const TREASURY: AccountId = AccountId32::new([9; 32]);
+/// Gets the insurance fund's part of the fees.
+pub const RESERVE: AccountId = AccountId32::new([10; 32]);
+/// Pays for slashes, if [`Covers`] says so.
+pub const COVER: AccountId = AccountId32::new([11; 32]);
 /// Holds what is staked.
 const VAULT: AccountId = AccountId32::new([8; 32]);
-const ST_HOLD: u32 = 1;
 
 frame_support::construct_runtime!(
 	pub enum Test {
@@ -84,8 +92,27 @@ parameter_types! {
 		RuntimeDbWeight { read: 1_000_000_000_000_000, write: 1_000_000_000_000 };
 	pub const PoolId: PalletId = PalletId(*b"hf/lpool");
 	pub const TreasuryAccount: AccountId = TREASURY;
-	pub const StHold: u32 = ST_HOLD;
-	pub const Defaults: Parameters = Parameters { min_deposit: 100, min_redemption: 10 };
+	pub const ReserveAccount: AccountId = RESERVE;
+	/// No buffer and no fees, unless a test asks for them.
+	pub static Defaults: Parameters = PLAIN;
+	pub const Least: Parameters = Parameters {
+		min_deposit: 1,
+		min_redemption: 0,
+		buffer: Perbill::zero(),
+		instant_fee_min: Perbill::zero(),
+		instant_fee_max: Perbill::zero(),
+		reward_fee: Perbill::zero(),
+		fund_share: Perbill::zero(),
+	};
+	pub const Most: Parameters = Parameters {
+		min_deposit: 10_000,
+		min_redemption: 10_000,
+		buffer: Perbill::from_percent(50),
+		instant_fee_min: Perbill::from_percent(10),
+		instant_fee_max: Perbill::from_percent(50),
+		reward_fee: Perbill::from_percent(20),
+		fund_share: Perbill::one(),
+	};
 	pub static WorkLimit: Weight = ENOUGH;
 	/// The calls of the staking pallet that fail, by name.
 	pub static Failing: Vec<&'static str> = Vec::new();
@@ -93,20 +120,61 @@ parameter_types! {
 	pub static Fit: Vec<AccountId> = (100..104).map(validator).collect();
 	pub static PagesPerValidator: u32 = 1;
 	pub static FreeSeats: u32 = u32::MAX;
+	/// Eras until unbonded stake can be withdrawn.
+	pub static BondingDuration: EraIndex = UNBONDING_ERAS;
+	/// Eras from an offence to its slash. Zero: what is slashed happened now.
+	pub static SlashDelay: EraIndex = 0;
+	/// What [`COVER`] pays of a loss.
+	pub static Covers: Perbill = Perbill::zero();
+}
+
+/// The parameters of a pool without a buffer and without fees.
+pub const PLAIN: Parameters = Parameters {
+	min_deposit: 100,
+	min_redemption: 10,
+	buffer: Perbill::zero(),
+	instant_fee_min: Perbill::zero(),
+	instant_fee_max: Perbill::zero(),
+	reward_fee: Perbill::zero(),
+	fund_share: Perbill::zero(),
+};
+
+/// Pays [`Covers`] of each loss.
+pub struct Covering;
+
+impl LossCover<AccountId> for Covering {
+	fn cover(loss: &Loss<AccountId>, to: &AccountId) -> Balance {
+		let part = Covers::get() * loss.amount;
+		Balances::transfer(&COVER, to, part, Preservation::Preserve).unwrap_or(0)
+	}
+
+	fn uncovered(open: Balance) -> Balance {
+		open - Covers::get() * open
+	}
 }
 
 impl Config for Test {
 	type Currency = Balances;
-	type Shares = ItemOf<Assets, StHold, AccountId>;
+	type Shares = Assets;
+	type ShareAsset = ConvertInto;
 	type Staking = Staking;
 	type Selection = InTurn;
+	type Cover = Covering;
+	type AdminOrigin = EnsureRoot<AccountId>;
 	type PalletId = PoolId;
 	type Treasury = TreasuryAccount;
+	type Reserve = ReserveAccount;
 	type MaxStashes = ConstU32<8>;
+	type MaxBatches = ConstU32<12>;
+	type MaxReports = ConstU32<80>;
 	type MaxUnlockingChunks = ConstU32<6>;
 	type HistoryDepth = ConstU32<84>;
 	type WorkLimit = WorkLimit;
 	type DefaultParameters = Defaults;
+	type MinParameters = Least;
+	type MaxParameters = Most;
+	type ParametersDelay = ConstU32<{ 6 * BLOCKS_PER_ERA }>;
+	type BlocksPerYear = ConstU32<{ 365 * BLOCKS_PER_ERA }>;
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = ();
@@ -144,6 +212,9 @@ type Ledgers = StorageMap<Fake, Twox64Concat, AccountId, FakeLedger>;
 /// What a page of a validator will pay to the pool, by era and validator.
 #[storage_alias]
 type Rewards = StorageMap<Fake, Twox64Concat, (EraIndex, AccountId), Balance>;
+/// Slashes that are reported and not applied, by the era in which they are.
+#[storage_alias]
+type Open = StorageMap<Fake, Twox64Concat, EraIndex, Vec<OpenSlash<AccountId>>>;
 #[storage_alias]
 type Paid = StorageMap<Fake, Twox64Concat, (EraIndex, AccountId, u32), ()>;
 
@@ -164,13 +235,24 @@ impl Staking {
 		})
 	}
 
-	/// Takes `part` in a hundred of all that a stash has at stake, as a slash does.
+	/// Takes `percent` of all that a stash has at stake, as a slash does.
 	pub fn slash(stash: &AccountId, percent: u128) {
-		Ledgers::mutate(stash, |ledger| {
-			let ledger = ledger.as_mut().unwrap();
-			let cut = |value: &mut Balance| {
-				let lost = *value * percent / 100;
+		let total = Self::ledger(stash).unwrap().total();
+		Self::slash_amount(stash, total * percent / 100);
+	}
+
+	/// Takes `amount` from a stash, as far as it is there, in proportion from its stake and from
+	/// each of its chunks.
+	pub fn slash_amount(stash: &AccountId, amount: Balance) {
+		Ledgers::mutate(stash, |slot| {
+			let Some(ledger) = slot.as_mut() else { return };
+			let total = ledger.unlocking.iter().fold(ledger.active, |sum, (_, value)| sum + value);
+			let mut left = amount.min(total);
+			let amount = left;
+			let mut cut = |value: &mut Balance| {
+				let lost = (*value * amount).div_ceil(total.max(1)).min(left);
 				*value -= lost;
+				left -= lost;
 				lost
 			};
 			let mut lost = cut(&mut ledger.active);
@@ -189,6 +271,28 @@ impl Staking {
 			)
 			.unwrap();
 		});
+	}
+
+	/// Reports an offence of `offence_era` that will cost a stash `amount`.
+	pub fn report(stash: &AccountId, offence_era: EraIndex, amount: Balance) {
+		let validator = Self::nominations(stash).pop().unwrap_or(validator(100));
+		let open = OpenSlash { stash: stash.clone(), validator, offence_era, amount };
+		Open::append(offence_era + SlashDelay::get(), open);
+		LiquidStaking::reports_changed();
+	}
+
+	/// Cancels all slashes that are to be applied in `era`.
+	pub fn cancel(era: EraIndex) {
+		Open::remove(era);
+		LiquidStaking::reports_changed();
+	}
+
+	/// Begins `era`, and applies the slashes that are due in it.
+	pub fn begin_era(era: EraIndex) {
+		Era::put(era);
+		for open in Open::take(era).unwrap_or_default() {
+			Self::slash_amount(&open.stash, open.amount);
+		}
 	}
 
 	/// Somebody reaps the ledger of a stash, which keeps nothing.
@@ -239,7 +343,7 @@ impl StakingBackend for Staking {
 		FreeSeats::get()
 	}
 
-	fn bond(stash: &AccountId, value: Balance, payee: &AccountId) -> DispatchResult {
+	fn bond(stash: &AccountId, value: Balance, payee: &AccountId) -> StakingResult {
 		// Takes effect before it fails, so that the pool has something to roll back.
 		Balances::transfer(stash, &VAULT, value, Preservation::Preserve)?;
 		Ledgers::mutate(stash, |ledger| {
@@ -247,25 +351,27 @@ impl StakingBackend for Staking {
 			ledger.active += value;
 			ledger.payee = Some(payee.clone());
 		});
-		Self::may("bond")
+		Ok(Self::may("bond")?)
 	}
 
-	fn nominate(stash: &AccountId, validator: &AccountId) -> DispatchResult {
+	fn nominate(stash: &AccountId, validator: &AccountId) -> StakingResult {
 		Self::change(stash, |ledger| {
 			ledger.target = Some(validator.clone());
 			Self::may("nominate")
-		})
+		})?;
+		Ok(())
 	}
 
-	fn chill(stash: &AccountId) -> DispatchResult {
+	fn chill(stash: &AccountId) -> StakingResult {
 		Self::change(stash, |ledger| {
 			ledger.target = None;
 			Self::may("chill")
-		})
+		})?;
+		Ok(())
 	}
 
-	fn unbond(stash: &AccountId, value: Balance) -> DispatchResult {
-		let until = Era::get().unwrap_or_default() + BONDING_DURATION;
+	fn unbond(stash: &AccountId, value: Balance) -> StakingResult {
+		let until = Era::get().unwrap_or_default() + BondingDuration::get();
 		Self::change(stash, |ledger| {
 			ledger.active -= value;
 			match ledger.unlocking.last_mut() {
@@ -273,10 +379,11 @@ impl StakingBackend for Staking {
 				_ => ledger.unlocking.push((until, value)),
 			}
 			Self::may("unbond")
-		})
+		})?;
+		Ok(())
 	}
 
-	fn withdraw(stash: &AccountId) -> DispatchResult {
+	fn withdraw(stash: &AccountId) -> StakingResult {
 		let now = Era::get().unwrap_or_default();
 		Ledgers::mutate_exists(stash, |slot| {
 			let ledger = slot.as_mut().ok_or(DispatchError::Other("not bonded"))?;
@@ -289,21 +396,44 @@ impl StakingBackend for Staking {
 				*slot = None;
 			}
 			Self::may("withdraw")
-		})
+		})?;
+		Ok(())
 	}
 
 	fn payout_pages(_era: EraIndex, _validator: &AccountId) -> u32 {
 		PagesPerValidator::get()
 	}
 
-	fn pay_out(era: EraIndex, validator: &AccountId, page: u32) -> Result<bool, DispatchError> {
+	fn pay_out(era: EraIndex, validator: &AccountId, page: u32) -> Result<bool, StakingError> {
 		if Paid::contains_key((era, validator, page)) {
 			return Ok(false);
 		}
 		Paid::insert((era, validator, page), ());
 		let reward = Rewards::get((era, validator.clone())).unwrap_or_default();
 		Balances::mint_into(&LiquidStaking::reward_account(), reward)?;
-		Self::may("pay_out").map(|()| true)
+		Self::may("pay_out")?;
+		Ok(true)
+	}
+
+	fn slash_delay() -> EraIndex {
+		SlashDelay::get()
+	}
+
+	fn open_slash_eras() -> RangeInclusive<EraIndex> {
+		let active = Era::get().unwrap_or_default();
+		active + 1..=active + SlashDelay::get()
+	}
+
+	fn open_slashes(
+		applied_in: EraIndex,
+		is_ours: impl Fn(&AccountId) -> bool,
+	) -> Vec<OpenSlash<AccountId>> {
+		let open = Open::get(applied_in).unwrap_or_default();
+		open.into_iter().filter(|open| is_ours(&open.stash)).collect()
+	}
+
+	fn reports_in_progress() -> bool {
+		false
 	}
 }
 
@@ -314,19 +444,23 @@ pub fn run(test: impl FnOnce()) {
 	Fit::set((100..104).map(validator).collect());
 	PagesPerValidator::set(1);
 	FreeSeats::set(u32::MAX);
+	BondingDuration::set(UNBONDING_ERAS);
+	Defaults::set(PLAIN);
+	SlashDelay::set(0);
+	Covers::set(Perbill::zero());
 	let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
 	pallet_balances::GenesisConfig::<Test> {
 		balances: [ALICE, BOB, CHARLIE]
 			.into_iter()
 			.map(|who| (who, 1_000_000))
-			.chain([(VAULT, ED), (TREASURY, ED)])
+			.chain([(VAULT, ED), (TREASURY, ED), (COVER, 1_000_000)])
 			.collect(),
 		..Default::default()
 	}
 	.assimilate_storage(&mut storage)
 	.unwrap();
 	pallet_assets::GenesisConfig::<Test> {
-		assets: vec![(ST_HOLD, LiquidStaking::pot_account(), true, 1)],
+		assets: vec![(0, LiquidStaking::pot_account(), true, 1)],
 		..Default::default()
 	}
 	.assimilate_storage(&mut storage)
@@ -354,7 +488,7 @@ pub fn next_era() {
 	while System::block_number() % BLOCKS_PER_ERA != BLOCKS_PER_ERA - 1 {
 		next_block();
 	}
-	Era::mutate(|era| *era = era.map(|era| era + 1));
+	Staking::begin_era(Era::get().unwrap_or_default() + 1);
 	next_block();
 }
 
@@ -362,7 +496,7 @@ pub fn next_era() {
 pub fn next_era_unchecked() {
 	let number = System::block_number();
 	System::set_block_number(number - number % BLOCKS_PER_ERA + BLOCKS_PER_ERA - 1);
-	Era::mutate(|era| *era = era.map(|era| era + 1));
+	Staking::begin_era(Era::get().unwrap_or_default() + 1);
 	next_block();
 }
 
@@ -376,7 +510,7 @@ pub fn hold(who: &AccountId) -> Balance {
 }
 
 pub fn st_hold(who: &AccountId) -> Balance {
-	<Test as Config>::Shares::balance(who)
+	Assets::balance(pool().class, who)
 }
 
 pub fn pool() -> PoolState {

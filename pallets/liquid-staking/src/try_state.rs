@@ -7,7 +7,7 @@ use crate::*;
 use alloc::collections::BTreeMap;
 use frame_support::{
 	ensure,
-	traits::{fungible::Inspect, Get},
+	traits::{fungible::Inspect, fungibles::Inspect as _, Get},
 };
 use holdfast_primitives::{Balance, BatchId, StakingBackend};
 use sp_runtime::TryRuntimeError;
@@ -20,19 +20,26 @@ impl<T: Config> Pallet<T> {
 		Self::check_stashes(&pool)?;
 		Self::check_batches(&pool)?;
 		Self::check_pot(&pool)?;
+		Self::check_reports(&pool)?;
 		Self::check_plan(&pool)
 	}
 
-	/// 1. No more shares are issued than the pool counts.
+	/// 1. No more shares are issued than the pool counts, in each class.
 	fn check_shares(pool: &PoolState) -> Result<(), TryRuntimeError> {
 		let issued = pool.shares.checked_sub(pool.open_shares);
+		let asset = Self::share_asset(pool.class);
 		ensure!(
-			issued.is_some_and(|issued| T::Shares::total_issuance() <= issued),
+			issued.is_some_and(|issued| T::Shares::total_issuance(asset.clone()) <= issued),
 			"1: more shares are issued than the pool counts"
 		);
 		ensure!(
-			T::Shares::minimum_balance() == 1,
+			T::Shares::minimum_balance(asset) == 1,
 			"1: burning shares would burn what is left below the minimum as well"
+		);
+		ensure!(
+			(0..pool.class).all(ClosedClasses::<T>::contains_key)
+				&& ClosedClasses::<T>::iter_keys().all(|class| class < pool.class),
+			"1: a closed class is unknown, or an open one is closed"
 		);
 		Ok(())
 	}
@@ -65,40 +72,88 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// 9. Batches are funded in order, and their sums are those of their redemptions.
+	/// 9. Batches are funded in order, and are the sums of their redemptions.
 	fn check_batches(pool: &PoolState) -> Result<(), TryRuntimeError> {
-		let mut queued: BTreeMap<BatchId, Balance> = BTreeMap::new();
-		for (_, id, shares) in Redemptions::<T>::iter() {
-			ensure!(shares > 0, "9: an empty redemption is kept");
-			let sum = queued.entry(id).or_default();
-			*sum = sum.saturating_add(shares);
+		// Shares by batch: whose owners wait for the first payment, and who wait for the rest.
+		let mut redeemed: BTreeMap<BatchId, (Balance, Balance)> = BTreeMap::new();
+		for (_, id, redemption) in Redemptions::<T>::iter() {
+			ensure!(redemption.shares > 0, "9: an empty redemption is kept");
+			let (first, rest) = redeemed.entry(id).or_default();
+			let sum = if redemption.first_claimed { rest } else { first };
+			*sum = sum.saturating_add(redemption.shares);
 		}
-		let open = queued.remove(&pool.open_batch).unwrap_or_default();
-		ensure!(pool.open_shares == open, "9: the open batch is not the sum of its redemptions");
-		let mut owed: Balance = 0;
-		for (id, batch) in Batches::<T>::iter() {
-			ensure!(id < pool.open_batch, "9: a batch is stored before it is closed");
-			ensure!(batch.funded == (id < pool.next_to_fund), "9: batches are funded out of order");
+		let open = redeemed.remove(&pool.open_batch).unwrap_or_default();
+		ensure!(
+			(pool.open_shares, 0) == open,
+			"9: the open batch is not the sum of its redemptions"
+		);
+		// Of a closed class, the tokens are the redemptions. Their holders may burn them.
+		let classes: BTreeMap<BatchId, u32> =
+			ClosedClasses::<T>::iter().map(|(class, id)| (id, class)).collect();
+		let waits = |id: &BatchId| match classes.get(id) {
+			Some(class) => T::Shares::total_issuance(Self::share_asset(*class)),
+			None => redeemed.get(id).map_or(0, |(first, _)| *first),
+		};
+		let fits = |id: &BatchId, shares: Balance| {
+			let waiting = waits(id);
+			shares == waiting || (classes.contains_key(id) && shares > waiting)
+		};
+
+		let queue = Queue::<T>::get();
+		let (mut owed, mut last): (Balance, Option<&Queued>) = (0, None);
+		for queued in queue.iter() {
+			ensure!(queued.id < pool.open_batch, "9: a batch is queued before it is closed");
+			ensure!(last.is_none_or(|last| last.id < queued.id), "9: the queue is out of order");
 			ensure!(
-				queued.remove(&id) == Some(batch.remaining_shares),
-				"9: a batch is not the sum of its redemptions"
+				last.is_none_or(|last| last.funded.is_some() || queued.funded.is_none()),
+				"9: batches are funded out of order"
 			);
-			if !batch.funded {
-				ensure!(batch.shares == batch.remaining_shares, "9: claimed before it was funded");
-				owed = owed.saturating_add(batch.assets);
+			ensure!(
+				Batches::<T>::get(queued.id).map(|batch| batch.rest)
+					== queued.funded.map(|_| Rest::Withheld),
+				"9: what is withheld from a batch does not fit its record"
+			);
+			ensure!(
+				queued.funded.is_some() || fits(&queued.id, queued.shares),
+				"9: a queued batch is not the sum of its redemptions"
+			);
+			owed = owed.saturating_add(queued.claim);
+			last = Some(queued);
+		}
+		ensure!(pool.owed == owed, "9: owed is not the sum of the queue");
+		for (id, batch) in Batches::<T>::iter() {
+			ensure!(
+				batch.rest != Rest::Withheld
+					|| queue.iter().any(|queued| queued.id == id && queued.funded.is_some()),
+				"9: what is withheld from a batch is not in the queue"
+			);
+			ensure!(!batch.is_done(), "9: a batch is kept that everybody has claimed");
+			ensure!(
+				fits(&id, batch.first.shares),
+				"9: a funded batch is not the sum of its redemptions"
+			);
+			let (first, rest) = redeemed.get(&id).copied().unwrap_or_default();
+			if let Rest::Released(payment) = batch.rest {
+				ensure!(
+					payment.shares == first.saturating_add(rest) || classes.contains_key(&id),
+					"9: what was released is not for those who wait for it"
+				);
 			}
 		}
-		ensure!(queued.is_empty(), "9: a redemption without a batch");
-		ensure!(pool.owed == owed, "9: owed is not the sum of the unfunded batches");
-		ensure!(pool.next_to_fund <= pool.open_batch, "9: a batch is funded before it is closed");
+		ensure!(
+			redeemed.keys().all(|id| {
+				Batches::<T>::contains_key(id) || queue.iter().any(|queued| queued.id == *id)
+			}),
+			"9: a redemption without a batch"
+		);
 		Ok(())
 	}
 
-	/// 2. The pot holds everything that it owes, on top of its own existential deposit.
+	/// 2. The pot holds everything that it owes, on top of its own existential deposit; and the
+	/// books owe no more than they own.
 	fn check_pot(pool: &PoolState) -> Result<(), TryRuntimeError> {
 		let funded = Batches::<T>::iter()
-			.filter(|(_, batch)| batch.funded)
-			.fold(pool.idle, |sum, (_, batch)| sum.saturating_add(batch.remaining_assets));
+			.fold(pool.idle, |sum, (_, batch)| sum.saturating_add(batch.assets()));
 		ensure!(
 			T::Currency::balance(&Self::pot_account())
 				>= funded.saturating_add(T::Currency::minimum_balance()),
@@ -108,15 +163,44 @@ impl<T: Config> Pallet<T> {
 			T::Currency::balance(&Self::reward_account()) >= T::Currency::minimum_balance(),
 			"2: the reward account is not alive, so that small rewards would be lost"
 		);
+		let claims =
+			pool.dues().saturating_add(pool.withheld).saturating_add(pool.unreleased(Self::now()));
+		ensure!(pool.gross_assets() >= claims, "2: the pool owes more than it owns");
+		ensure!(
+			pool.shares > 0 || pool.gross_assets() == claims,
+			"2: an empty pool owns what it owes nobody"
+		);
 		Ok(())
 	}
 
-	/// The plan exists exactly while it is carried out.
+	/// The running total of the reports is their sum, and nothing is withheld without one.
+	fn check_reports(pool: &PoolState) -> Result<(), TryRuntimeError> {
+		let mut sum: Balance = 0;
+		for report in Reports::<T>::get() {
+			ensure!(report.amount > 0, "an empty report is kept");
+			ensure!(report.stash < T::MaxStashes::get(), "a report of a stash that is none");
+			sum = sum.saturating_add(report.amount);
+		}
+		ensure!(pool.reported == sum, "reported is not the sum of the reports");
+		ensure!(pool.reported > 0 || pool.withheld == 0, "withheld without a report");
+		Ok(())
+	}
+
+	/// The plan exists exactly while it is carried out, and parameters are within bounds.
 	fn check_plan(pool: &PoolState) -> Result<(), TryRuntimeError> {
 		let carried_out = matches!(pool.phase, Phase::Rotate { .. } | Phase::Rebalance { .. });
 		ensure!(carried_out || !Plan::<T>::exists(), "a plan is kept outside of its phases");
-		let parameters = CurrentParameters::<T>::get();
-		ensure!(parameters.min_deposit > 0, "deposits of nothing are allowed");
+		let (min, max) = (T::MinParameters::get(), T::MaxParameters::get());
+		let schedule = ParametersSchedule::<T>::get();
+		ensure!(
+			schedule.current.within(&min, &max)
+				&& schedule.next.is_none_or(|(_, next)| next.within(&min, &max)),
+			"parameters are out of bounds"
+		);
+		ensure!(
+			Rates::<T>::iter_keys().all(|era| pool.settled_era >= Some(era)),
+			"a rate of an era that was not settled"
+		);
 		Ok(())
 	}
 }

@@ -4,8 +4,13 @@
 
 use crate::*;
 use alloc::vec::Vec;
+use frame_support::traits::Get;
 use holdfast_primitives::{
-	shares::pro_rata, Balance, BatchId, Chunk, EraIndex, RedemptionInfo, RedemptionState, StashInfo,
+	Balance, BatchId, Chunk, EraIndex, RedemptionInfo, RedemptionState, Shares, StashInfo,
+};
+use sp_runtime::{
+	traits::{CheckedDiv, CheckedMul},
+	FixedI128, FixedPointNumber,
 };
 
 impl<T: Config> Pallet<T> {
@@ -27,43 +32,49 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn view_redemptions(owner: T::AccountId) -> Vec<RedemptionInfo> {
 		let pool = Pool::<T>::get();
 		let mut redemptions: Vec<RedemptionInfo> = Redemptions::<T>::iter_prefix(owner)
-			.map(|(id, shares)| Self::view_redemption(&pool, id, shares))
+			.map(|(id, redemption)| Self::view_redemption(&pool, id, redemption))
 			.collect();
 		redemptions.sort_unstable_by_key(|redemption| redemption.batch);
 		redemptions
 	}
 
-	fn view_redemption(pool: &PoolState, batch: BatchId, shares: Balance) -> RedemptionInfo {
-		let info = |assets, state, expected_era| RedemptionInfo {
-			batch,
-			shares,
-			assets,
-			state,
-			expected_era,
+	fn view_redemption(pool: &PoolState, id: BatchId, redemption: Redemption) -> RedemptionInfo {
+		let shares = redemption.shares;
+		let queued = Queue::<T>::get().into_iter().find(|queued| queued.id == id);
+		// What its owner would get if the rest were released now.
+		let waiting = queued.map_or(0, |queued| {
+			Payment { shares: queued.shares, assets: queued.claim }
+				.pay(Shares(shares))
+				.map_or(0, |assets| assets.0)
+		});
+		let mut batch = Batches::<T>::get(id);
+		let paid = batch.as_mut().and_then(|batch| batch.pay(redemption).ok().flatten());
+		let (claimable, withheld, state) = match (batch, paid) {
+			(None, _) if id == pool.open_batch => {
+				let price = pool.exit_price(Self::now(), 0);
+				let assets = price.to_assets(Shares(shares)).unwrap_or_default();
+				(assets.0, 0, RedemptionState::Open)
+			},
+			(None, _) => (waiting, 0, RedemptionState::Unbonding),
+			(Some(_), Some((assets, _))) => (assets.0, waiting, RedemptionState::Claimable),
+			(Some(_), None) => (0, waiting, RedemptionState::Withheld),
 		};
-		match Batches::<T>::get(batch) {
-			None => {
-				let assets = Self::assets_for(pool, shares).map_or(0, |assets| assets.0);
-				info(assets, RedemptionState::Open, None)
-			},
-			Some(b) => {
-				let assets = pro_rata(shares, b.remaining_assets, b.remaining_shares).unwrap_or(0);
-				if b.funded {
-					info(assets, RedemptionState::Claimable, Some(b.closed_in))
-				} else {
-					info(assets, RedemptionState::Unbonding, Self::expected_era(pool, batch))
-				}
-			},
-		}
+		let expected_era = match state {
+			RedemptionState::Unbonding => Self::expected_era(pool, id),
+			RedemptionState::Claimable => pool.era,
+			RedemptionState::Open | RedemptionState::Withheld => None,
+		};
+		RedemptionInfo { batch: id, shares, assets: claimable, withheld, state, expected_era }
 	}
 
 	/// The first era in which idle assets and matured chunks fund all batches up to `batch`.
 	///
 	/// Read from the ledgers, never from a constant: the bonding duration may change.
 	fn expected_era(pool: &PoolState, batch: BatchId) -> Option<EraIndex> {
-		let owed = (pool.next_to_fund..=batch)
-			.filter_map(Batches::<T>::get)
-			.fold(0, |sum: Balance, batch| sum.saturating_add(batch.assets));
+		let owed = Queue::<T>::get()
+			.iter()
+			.filter(|queued| queued.id <= batch)
+			.fold(0, |sum: Balance, queued| sum.saturating_add(queued.claim));
 		let mut chunks: Vec<Chunk> = (0..pool.stashes)
 			.filter_map(Stashes::<T>::get)
 			.flat_map(|stash| stash.unlocking)
@@ -74,5 +85,15 @@ impl<T: Config> Pallet<T> {
 			funds = funds.saturating_add(chunk.value);
 			(funds >= owed).then_some(chunk.era)
 		})
+	}
+
+	pub(crate) fn view_apr(eras: u32) -> Option<FixedI128> {
+		let pool = Pool::<T>::get();
+		let then = Rates::<T>::get(pool.settled_era?.checked_sub(eras)?)?;
+		let blocks = Self::now().checked_sub(then.block).filter(|blocks| *blocks > 0)?;
+		let growth = Self::exit_price(&pool).rate().checked_div(&then.rate)?;
+		let gain = i128::try_from(growth.into_inner()).ok()?.checked_sub(FixedI128::DIV)?;
+		let years = FixedI128::checked_from_rational(T::BlocksPerYear::get(), blocks)?;
+		FixedI128::from_inner(gain).checked_mul(&years)
 	}
 }

@@ -19,17 +19,23 @@ use frame_support::{traits::Get, weights::{constants::RocksDbWeight, Weight}};
 /// Weight functions of `pallet_liquid_staking`.
 pub trait WeightInfo {
 	fn deposit() -> Weight;
+	fn set_parameters() -> Weight;
+	fn redeem_instantly() -> Weight;
 	fn request_redeem() -> Weight;
 	fn claim() -> Weight;
+	fn claim_class() -> Weight;
 	fn on_poll_idle() -> Weight;
 	fn step_pay_out() -> Weight;
 	fn step_pay_out_skip() -> Weight;
 	fn step_withdraw() -> Weight;
 	fn step_withdraw_all() -> Weight;
 	fn step_settle() -> Weight;
+	fn on_slash() -> Weight;
+	fn step_settle_class() -> Weight;
 	fn step_fund_batch() -> Weight;
 	fn step_fund_leftover() -> Weight;
 	fn step_plan() -> Weight;
+	fn step_scan() -> Weight;
 	fn step_plan_empty() -> Weight;
 	fn step_rotate() -> Weight;
 	fn step_rotate_chill() -> Weight;
@@ -52,6 +58,44 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Assets::Account` (r:1 w:1)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn deposit() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `842`
+		//  Estimated: `3675`
+		// Minimum execution time: 93_639_000 picoseconds.
+		Weight::from_parts(108_997_000, 3675)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
+	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Asset` (r:1 w:1)
+	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Account` (r:1 w:1)
+	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
+	fn set_parameters() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `842`
+		//  Estimated: `3675`
+		// Minimum execution time: 93_639_000 picoseconds.
+		Weight::from_parts(108_997_000, 3675)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
+	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Asset` (r:1 w:1)
+	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Account` (r:1 w:1)
+	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
+	fn redeem_instantly() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `842`
 		//  Estimated: `3675`
@@ -86,6 +130,21 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn claim() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `630`
+		//  Estimated: `6196`
+		// Minimum execution time: 84_152_000 picoseconds.
+		Weight::from_parts(95_452_000, 6196)
+			.saturating_add(T::DbWeight::get().reads(4_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	/// Storage: `LiquidStaking::Redemptions` (r:1 w:1)
+	/// Proof: `LiquidStaking::Redemptions` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Batches` (r:1 w:1)
+	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:2 w:2)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	fn claim_class() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `630`
 		//  Estimated: `6196`
@@ -261,6 +320,36 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:2 w:2)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Batches` (r:0 w:1)
+	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+	fn on_slash() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `643`
+		//  Estimated: `6196`
+		// Minimum execution time: 73_980_000 picoseconds.
+		Weight::from_parts(83_616_000, 6196)
+			.saturating_add(T::DbWeight::get().reads(3_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:2 w:2)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Batches` (r:0 w:1)
+	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+	fn step_settle_class() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `643`
+		//  Estimated: `6196`
+		// Minimum execution time: 73_980_000 picoseconds.
+		Weight::from_parts(83_616_000, 6196)
+			.saturating_add(T::DbWeight::get().reads(3_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Batches` (r:1 w:1)
 	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
 	fn step_fund_batch() -> Weight {
@@ -306,6 +395,35 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `LiquidStaking::Plan` (r:0 w:1)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	fn step_plan() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `60107`
+		//  Estimated: `308597`
+		// Minimum execution time: 1_545_557_000 picoseconds.
+		Weight::from_parts(1_620_652_000, 308597)
+			.saturating_add(T::DbWeight::get().reads(270_u64))
+			.saturating_add(T::DbWeight::get().writes(2_u64))
+	}
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Stashes` (r:64 w:0)
+	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::MaxNominatorsCount` (r:1 w:0)
+	/// Proof: `Staking::MaxNominatorsCount` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::CounterForNominators` (r:1 w:0)
+	/// Proof: `Staking::CounterForNominators` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::MinNominatorBond` (r:1 w:0)
+	/// Proof: `Staking::MinNominatorBond` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
+	/// Storage: `Session::Validators` (r:1 w:0)
+	/// Proof: `Session::Validators` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+	/// Storage: `Staking::Validators` (r:100 w:0)
+	/// Proof: `Staking::Validators` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::SlashingSpans` (r:100 w:0)
+	/// Proof: `Staking::SlashingSpans` (`max_values`: None, `max_size`: None, mode: `Measured`)
+	/// Storage: `LiquidStaking::Plan` (r:0 w:1)
+	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
+	fn step_scan() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `60107`
 		//  Estimated: `308597`
@@ -563,6 +681,44 @@ impl WeightInfo for () {
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
+	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
+	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Asset` (r:1 w:1)
+	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Account` (r:1 w:1)
+	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
+	fn set_parameters() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `842`
+		//  Estimated: `3675`
+		// Minimum execution time: 93_639_000 picoseconds.
+		Weight::from_parts(108_997_000, 3675)
+			.saturating_add(RocksDbWeight::get().reads(5_u64))
+			.saturating_add(RocksDbWeight::get().writes(4_u64))
+	}
+	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
+	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Asset` (r:1 w:1)
+	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Account` (r:1 w:1)
+	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
+	fn redeem_instantly() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `842`
+		//  Estimated: `3675`
+		// Minimum execution time: 93_639_000 picoseconds.
+		Weight::from_parts(108_997_000, 3675)
+			.saturating_add(RocksDbWeight::get().reads(5_u64))
+			.saturating_add(RocksDbWeight::get().writes(4_u64))
+	}
 	/// Storage: `Assets::Account` (r:1 w:1)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
@@ -589,6 +745,21 @@ impl WeightInfo for () {
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn claim() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `630`
+		//  Estimated: `6196`
+		// Minimum execution time: 84_152_000 picoseconds.
+		Weight::from_parts(95_452_000, 6196)
+			.saturating_add(RocksDbWeight::get().reads(4_u64))
+			.saturating_add(RocksDbWeight::get().writes(4_u64))
+	}
+	/// Storage: `LiquidStaking::Redemptions` (r:1 w:1)
+	/// Proof: `LiquidStaking::Redemptions` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Batches` (r:1 w:1)
+	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:2 w:2)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	fn claim_class() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `630`
 		//  Estimated: `6196`
@@ -764,6 +935,36 @@ impl WeightInfo for () {
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:2 w:2)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Batches` (r:0 w:1)
+	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+	fn on_slash() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `643`
+		//  Estimated: `6196`
+		// Minimum execution time: 73_980_000 picoseconds.
+		Weight::from_parts(83_616_000, 6196)
+			.saturating_add(RocksDbWeight::get().reads(3_u64))
+			.saturating_add(RocksDbWeight::get().writes(4_u64))
+	}
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:2 w:2)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Batches` (r:0 w:1)
+	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+	fn step_settle_class() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `643`
+		//  Estimated: `6196`
+		// Minimum execution time: 73_980_000 picoseconds.
+		Weight::from_parts(83_616_000, 6196)
+			.saturating_add(RocksDbWeight::get().reads(3_u64))
+			.saturating_add(RocksDbWeight::get().writes(4_u64))
+	}
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Batches` (r:1 w:1)
 	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
 	fn step_fund_batch() -> Weight {
@@ -809,6 +1010,35 @@ impl WeightInfo for () {
 	/// Storage: `LiquidStaking::Plan` (r:0 w:1)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	fn step_plan() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `60107`
+		//  Estimated: `308597`
+		// Minimum execution time: 1_545_557_000 picoseconds.
+		Weight::from_parts(1_620_652_000, 308597)
+			.saturating_add(RocksDbWeight::get().reads(270_u64))
+			.saturating_add(RocksDbWeight::get().writes(2_u64))
+	}
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Stashes` (r:64 w:0)
+	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::MaxNominatorsCount` (r:1 w:0)
+	/// Proof: `Staking::MaxNominatorsCount` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::CounterForNominators` (r:1 w:0)
+	/// Proof: `Staking::CounterForNominators` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::MinNominatorBond` (r:1 w:0)
+	/// Proof: `Staking::MinNominatorBond` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
+	/// Storage: `Session::Validators` (r:1 w:0)
+	/// Proof: `Session::Validators` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
+	/// Storage: `Staking::Validators` (r:100 w:0)
+	/// Proof: `Staking::Validators` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::SlashingSpans` (r:100 w:0)
+	/// Proof: `Staking::SlashingSpans` (`max_values`: None, `max_size`: None, mode: `Measured`)
+	/// Storage: `LiquidStaking::Plan` (r:0 w:1)
+	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
+	fn step_scan() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `60107`
 		//  Estimated: `308597`

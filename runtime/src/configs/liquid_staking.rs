@@ -2,42 +2,105 @@
 
 //! The pool, over `pallet-staking` and the stHOLD asset.
 
-use super::{assets::ST_HOLD_ID, staking::TreasuryAccount, system::RuntimeBlockWeights};
-use crate::{AccountId, Assets, Balances, Runtime, HOLD};
-use frame_support::{
-	parameter_types,
-	traits::{fungible::ItemOf, ConstU32},
-	weights::Weight,
-	PalletId,
+use super::{
+	assets::{AssetId, ST_HOLD_ID},
+	staking::{
+		TreasuryAccount, BONDING_DURATION, SESSIONS_PER_ERA, SESSION_LENGTH, SLASH_DEFER_DURATION,
+	},
+	system::RuntimeBlockWeights,
 };
+use crate::{AccountId, Assets, Balances, BlockNumber, Runtime, DAYS, HOLD};
+use frame_support::{parameter_types, traits::ConstU32, weights::Weight, PalletId};
+use frame_system::EnsureRoot;
 use holdfast_adapter_pallet_staking::{ElectedInTurn, PalletStaking};
+use holdfast_primitives::NoCover;
 use pallet_liquid_staking::Parameters;
-use sp_runtime::Perbill;
+use sp_runtime::{
+	traits::{AccountIdConversion, Convert},
+	Perbill,
+};
+
+/// The most stashes that the pool uses.
+const MAX_STASHES: u32 = 64;
+
+/// The token of a class of shares: stHOLD, and should that ever lose everything, the next number.
+pub struct ShareAsset;
+
+impl Convert<u32, AssetId> for ShareAsset {
+	fn convert(class: u32) -> AssetId {
+		ST_HOLD_ID.saturating_add(class)
+	}
+}
 
 parameter_types! {
 	/// From which the pool's accounts are derived.
 	pub const LiquidStakingPalletId: PalletId = PalletId(*b"hf/lpool");
-	/// The asset that is stHOLD.
-	pub const StHold: u32 = ST_HOLD_ID;
+	/// From which the account of the insurance fund is derived.
+	pub const InsurancePalletId: PalletId = PalletId(*b"hf/insur");
+	/// Gathers the insurance fund's part of the fees. Nobody has a key to it.
+	pub ReserveAccount: AccountId = InsurancePalletId::get().into_account_truncating();
 	/// The era work takes at most a tenth of a block, in time and in proof.
 	pub WorkLimit: Weight = Perbill::from_percent(10) * RuntimeBlockWeights::get().max_block;
 	/// The parameters until governance sets others.
-	pub const DefaultParameters: Parameters =
-		Parameters { min_deposit: HOLD, min_redemption: HOLD / 10 };
+	pub const DefaultParameters: Parameters = Parameters {
+		min_deposit: HOLD,
+		min_redemption: HOLD / 10,
+		buffer: Perbill::from_percent(2),
+		instant_fee_min: Perbill::from_parts(1_000_000),
+		instant_fee_max: Perbill::from_percent(3),
+		reward_fee: Perbill::from_percent(10),
+		fund_share: Perbill::from_percent(50),
+	};
+	/// The least that governance may set.
+	pub const MinParameters: Parameters = Parameters {
+		min_deposit: HOLD / 100,
+		min_redemption: 0,
+		buffer: Perbill::zero(),
+		instant_fee_min: Perbill::zero(),
+		instant_fee_max: Perbill::zero(),
+		reward_fee: Perbill::zero(),
+		fund_share: Perbill::zero(),
+	};
+	/// The most that governance may set.
+	pub const MaxParameters: Parameters = Parameters {
+		min_deposit: 1_000 * HOLD,
+		min_redemption: 100 * HOLD,
+		buffer: Perbill::from_percent(20),
+		instant_fee_min: Perbill::from_percent(2),
+		instant_fee_max: Perbill::from_percent(20),
+		reward_fee: Perbill::from_percent(20),
+		fund_share: Perbill::one(),
+	};
+	/// Longer than the bonding duration and two eras, within which whoever asks is paid.
+	pub const ParametersDelay: BlockNumber =
+		(BONDING_DURATION + 3) * SESSIONS_PER_ERA * SESSION_LENGTH;
+	/// A year of 365 and a quarter days.
+	pub const BlocksPerYear: BlockNumber = 365 * DAYS + DAYS / 4;
 }
 
 impl pallet_liquid_staking::Config for Runtime {
 	type Currency = Balances;
-	type Shares = ItemOf<Assets, StHold, AccountId>;
+	type Shares = Assets;
+	type ShareAsset = ShareAsset;
 	type Staking = PalletStaking<Runtime>;
 	type Selection = ElectedInTurn<Runtime>;
+	type Cover = NoCover;
+	type AdminOrigin = EnsureRoot<AccountId>;
 	type PalletId = LiquidStakingPalletId;
 	type Treasury = TreasuryAccount;
-	type MaxStashes = ConstU32<64>;
+	type Reserve = ReserveAccount;
+	type MaxStashes = ConstU32<MAX_STASHES>;
+	// One is closed in an era, and paid after the bonding duration.
+	type MaxBatches = ConstU32<{ BONDING_DURATION + 32 }>;
+	type MaxReports = ConstU32<{ MAX_STASHES * (SLASH_DEFER_DURATION + 3) }>;
 	type MaxUnlockingChunks = <Runtime as pallet_staking::Config>::MaxUnlockingChunks;
 	type HistoryDepth = <Runtime as pallet_staking::Config>::HistoryDepth;
 	type WorkLimit = WorkLimit;
 	type DefaultParameters = DefaultParameters;
+	type MinParameters = MinParameters;
+	type MaxParameters = MaxParameters;
+	type ParametersDelay = ParametersDelay;
+	type BlocksPerYear = BlocksPerYear;
 	type WeightInfo = pallet_liquid_staking::weights::SubstrateWeight<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = benchmarking::StakingHelper;

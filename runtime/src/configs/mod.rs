@@ -7,7 +7,7 @@
 pub mod assets;
 pub mod consensus;
 pub mod governance;
-mod liquid_staking;
+pub mod liquid_staking;
 pub mod monetary;
 pub mod parachain;
 pub mod staking;

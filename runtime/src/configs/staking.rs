@@ -13,6 +13,7 @@ use frame_support::{
 	PalletId,
 };
 use frame_system::EnsureRoot;
+use holdfast_adapter_pallet_staking::{ReportingHandler, ReportingOrigin};
 use pallet_staking::{ConvertCurve, FixedNominationsQuota, UseValidatorsMap};
 use sp_runtime::{
 	curve::PiecewiseLinear,
@@ -204,11 +205,11 @@ parameter_types! {
 	pub const MaxUnlockingChunks: u32 = MAX_UNLOCKING_CHUNKS;
 }
 
-/// Who may cancel slashes, and make them.
-pub type StakingAdmin = EnsureRoot<AccountId>;
+/// Who may cancel slashes, and make them. The pool is told that it may have happened.
+pub type StakingAdmin = ReportingOrigin<EnsureRoot<AccountId>, LiquidStaking>;
 
-/// Who is told of offences.
-pub type OffenceHandler = Staking;
+/// Who is told of offences: the staking pallet, and the pool.
+pub type OffenceHandler = ReportingHandler<Staking, LiquidStaking>;
 
 /// How many accounts the benchmarks of the staking pallet make.
 pub struct StakingBenchmarks;

@@ -74,13 +74,13 @@ fn the_preview_is_what_a_deposit_gets() {
 #[test]
 fn who_enters_pays_for_the_rewards_in_the_pipe() {
 	run(|| {
-		assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), 1_000, 0));
+		assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), 100_000, 0));
 		next_era();
 		earn(1, validator(100), 100);
 		next_era();
-		// 1,000 released, 100 unreleased and as many expected of the running era.
-		assert_eq!(LiquidStaking::preview_deposit(1_201), Some(1_001));
-		assert_eq!(LiquidStaking::preview_redeem(1_001), Some(1_001));
+		// 100,000 released, 100 unreleased and as many expected of the running era.
+		assert_eq!(LiquidStaking::preview_deposit(100_201), Some(100_001));
+		assert_eq!(LiquidStaking::preview_redeem(100_001), Some(100_001));
 	});
 }
 

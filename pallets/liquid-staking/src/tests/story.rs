@@ -39,7 +39,7 @@ fn a_deposit_and_its_redemption() {
 		assert_eq!((pool().owed, pool().unbonding), (109, 109));
 
 		// Three eras later they are back, and anybody may push them to Alice.
-		(0..BONDING_DURATION).for_each(|_| next_era());
+		(0..UNBONDING_ERAS).for_each(|_| next_era());
 		let before = hold(&ALICE);
 		assert_ok!(LiquidStaking::claim(RuntimeOrigin::signed(CHARLIE), 0, ALICE));
 		assert_eq!(hold(&ALICE), before + 109);

@@ -1,0 +1,547 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The pool's books. They change only through the verbs below, which touch no storage.
+
+use crate::{Parameters, Phase, Queued, Stash};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{traits::Get, BoundedVec};
+use holdfast_primitives::{
+	shares::{pro_rata, pro_rata_up},
+	Assets, Balance, BatchId, Chunk, EraIndex, Ledger, Price, Shares, Stream,
+};
+use scale_info::TypeInfo;
+use sp_runtime::ArithmeticError;
+
+/// In one era at most this part of the holders' assets is released as rewards. No stake earns as
+/// much: it is there so that a donation cannot raise the price of a tiny pool out of reach.
+const RELEASED_AT_MOST: Balance = 8;
+
+/// Who enters pays for the reward that the running era will bring, estimated by the last one, but
+/// at most this part of the holders' assets: a reward above it was a donation, not the next of many.
+const EXPECTED_AT_MOST: Balance = 1_000;
+
+/// A share that is worth less than one part in so many of an asset has lost its class.
+const WIPED: Balance = 1_000_000;
+
+/// What the pool owns, what it owes, and where its era work stands.
+///
+/// One storage item, because every call needs most of it.
+#[derive(
+	Clone,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	TypeInfo,
+	MaxEncodedLen,
+)]
+pub struct PoolState {
+	/// Assets in the pot that are neither staked nor set aside for a funded batch.
+	pub idle: Balance,
+	/// Assets staked, over all stashes.
+	pub bonded: Balance,
+	/// Assets leaving the stake, over all stashes.
+	pub unbonding: Balance,
+	/// Assets that closed batches are still owed.
+	pub owed: Balance,
+	/// What those who left at once, at the price net of open reports, would have got without them.
+	/// It pays their part of these slashes, and what it need not pay becomes a reward.
+	pub withheld: Balance,
+	/// Assets that nobody had shares of when the last holder went. They go to the treasury, after
+	/// all batches.
+	pub leftover: Balance,
+	/// The class of shares that is issued. Those before it have lost all but a millionth.
+	pub class: u32,
+	/// Shares issued, and shares burned into the open batch.
+	pub shares: Balance,
+	/// The batch that requests of this era join.
+	pub open_batch: BatchId,
+	/// Shares burned into it.
+	pub open_shares: Balance,
+	/// Rewards on their way to the holders.
+	pub stream: Stream,
+	/// Rewards that wait to be put on the stream.
+	pub held: Balance,
+	/// Eras over which they are.
+	pub held_eras: u32,
+	/// What the next settlement puts on the stream, at most, if anybody entered meanwhile. Who
+	/// enters pays for it.
+	pub expected: Balance,
+	/// Assets that entered since the last settlement.
+	pub deposited: Balance,
+	/// What the stream held after the last settlement.
+	pub streamed: Balance,
+	/// Shares there were then.
+	pub streamed_over: Balance,
+	/// Amounts of all slashes that are reported and not applied.
+	pub reported: Balance,
+	/// Whether that is up to date.
+	pub scan: Scan,
+	/// Stashes in use: those with a smaller index.
+	pub stashes: u32,
+	/// The era whose work was begun last.
+	pub era: Option<EraIndex>,
+	/// The era that was settled last.
+	pub settled_era: Option<EraIndex>,
+	/// Block in which the work of `era` began.
+	pub era_start: u32,
+	/// Length of the era before it, in blocks; zero if that is not known.
+	pub era_length: u32,
+	/// The first era whose rewards were not collected yet.
+	pub unpaid_era: EraIndex,
+	/// What the era work does next.
+	pub phase: Phase,
+}
+
+/// How far the reports are read.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	TypeInfo,
+	MaxEncodedLen,
+)]
+pub enum Scan {
+	/// They are up to date.
+	#[default]
+	Fresh,
+	/// They may have changed.
+	Stale,
+	/// They are being read; the slashes to be applied in this era are next.
+	At(EraIndex),
+}
+
+/// What a slash took from a stash.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+	/// From its stake.
+	pub active: Balance,
+	/// From what is leaving it.
+	pub unlocking: Balance,
+	/// What cover has brought into the pot for it.
+	pub cover: Balance,
+	/// The amount that was reported for it.
+	pub reported: Balance,
+	/// The era of the offence.
+	pub offence_era: EraIndex,
+}
+
+/// What an instant redemption brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InstantQuote {
+	/// What the shares would be worth if no report were open.
+	pub gross: Balance,
+	/// What they are worth.
+	pub net: Balance,
+	/// The fee. The holder gets `net - fee`.
+	pub fee: Balance,
+}
+
+/// What the pool owns and owes.
+impl PoolState {
+	/// Assets that belong to the holders in block `now`.
+	///
+	/// Saturates at zero: what others are owed may exceed what a slash has left, until the end of
+	/// the verb that books it.
+	pub fn total_assets(&self, now: u32) -> Assets {
+		Assets(
+			self.gross_assets()
+				.saturating_sub(self.liabilities())
+				.saturating_sub(self.unreleased(now)),
+		)
+	}
+
+	/// All assets of the pool, whoever has a claim on them. Saturating: bounded by the issuance.
+	pub fn gross_assets(&self) -> Balance {
+		self.idle.saturating_add(self.bonded).saturating_add(self.unbonding)
+	}
+
+	/// Assets that the pool will pay to others: to batches and to the treasury.
+	pub fn dues(&self) -> Balance {
+		self.owed.saturating_add(self.leftover)
+	}
+
+	/// Assets that are not the holders'.
+	fn liabilities(&self) -> Balance {
+		self.dues().saturating_add(self.withheld)
+	}
+
+	/// Rewards that are not the holders' yet.
+	pub fn unreleased(&self, now: u32) -> Balance {
+		self.stream.unreleased(now).saturating_add(self.held)
+	}
+
+	/// What a share is worth to those who leave, if of the open reports `uncovered` will be lost.
+	pub fn exit_price(&self, now: u32, uncovered: Balance) -> Price {
+		let assets = self.total_assets(now).0.saturating_sub(uncovered);
+		Price::new(Assets(assets), Shares(self.shares))
+	}
+
+	/// What a share costs those who enter.
+	///
+	/// They pay for all that can be released to them within two eras: what is on the stream, and
+	/// what the next settlement puts on it.
+	pub fn entry_price(&self, now: u32) -> Price {
+		let assets = self
+			.total_assets(now)
+			.0
+			.saturating_add(self.stream.unreleased(now))
+			.saturating_add(self.expected);
+		Price::new(Assets(assets), Shares(self.shares))
+	}
+
+	/// Whether the shares have lost all but a millionth of an asset each.
+	pub fn is_wiped(&self, now: u32) -> bool {
+		let worth = self.total_assets(now).0.saturating_add(self.unreleased(now));
+		worth < self.shares.checked_div(WIPED).unwrap_or(0)
+	}
+
+	/// Idle assets that instant redemptions may take: none that a batch waits for and that is not
+	/// unbonding for it, and none that entered since the last settlement, so that nobody makes his
+	/// own exit cheaper.
+	pub fn buffer(&self) -> Balance {
+		self.idle
+			.saturating_sub(self.dues().saturating_sub(self.unbonding))
+			.saturating_sub(self.deposited)
+	}
+}
+
+/// Entering and leaving.
+impl PoolState {
+	/// Books `assets` that came in for new `shares`.
+	pub fn issue(&mut self, assets: Assets, shares: Shares) -> Result<(), ArithmeticError> {
+		self.idle = add(self.idle, assets.0)?;
+		self.shares = add(self.shares, shares.0)?;
+		Ok(())
+	}
+
+	/// As [`Self::issue`], for somebody who may leave again to gain from it.
+	pub fn enter(&mut self, assets: Assets, shares: Shares) -> Result<(), ArithmeticError> {
+		self.issue(assets, shares)?;
+		self.deposited = add(self.deposited, assets.0)?;
+		Ok(())
+	}
+
+	/// Moves `shares` from their holder into the open batch.
+	pub fn queue(&mut self, shares: Shares) -> Result<(), ArithmeticError> {
+		self.open_shares = add(self.open_shares, shares.0)?;
+		Ok(())
+	}
+
+	/// Closes the open batch at the exit price before reports, for which it stays liable. `None` if
+	/// nobody asked for anything.
+	pub fn close_batch(
+		&mut self,
+		era: EraIndex,
+		now: u32,
+	) -> Result<Option<Queued>, ArithmeticError> {
+		if self.open_shares == 0 {
+			return Ok(None);
+		}
+		let shares = self.open_shares;
+		let price = self.exit_price(now, 0);
+		let claim = price.to_assets(Shares(shares)).ok_or(ArithmeticError::Overflow)?.0;
+		self.open_shares = 0;
+		self.leave(shares, now)?;
+		self.owe(era, shares, claim).map(Some)
+	}
+
+	/// Puts a claim of `assets` for `shares` into the queue.
+	fn owe(
+		&mut self,
+		era: EraIndex,
+		shares: Balance,
+		claim: Balance,
+	) -> Result<Queued, ArithmeticError> {
+		let id = self.open_batch;
+		self.open_batch = id.checked_add(1).ok_or(ArithmeticError::Overflow)?;
+		self.owed = add(self.owed, claim)?;
+		Ok(Queued { id, shares, claim, funded: None, closed_in: era })
+	}
+
+	/// Takes out `shares` that leave. They do not take their part of the rewards on the stream with
+	/// them; nor do those who stay get it now, who would gain by having entered just before: it
+	/// goes back to where it waits for another settlement.
+	fn leave(&mut self, shares: Balance, now: u32) -> Result<(), ArithmeticError> {
+		let stay = sub(self.shares, shares)?;
+		let part = |amount| pro_rata(amount, stay, self.shares).unwrap_or(0);
+		let forfeited = {
+			let unreleased = self.stream.unreleased(now);
+			unreleased.saturating_sub(part(unreleased))
+		};
+		self.expected = part(self.expected);
+		self.stream = self.stream.remove(forfeited, now);
+		self.held = add(self.held, forfeited)?;
+		self.shares = stay;
+		Ok(())
+	}
+
+	/// What an instant redemption of `shares` brings now. `None` if the buffer is too small, or the
+	/// amount does not fit.
+	///
+	/// The fee is the integral of [`Parameters::instant_fee`], and at least what the stream brings
+	/// the shares in this era: who entered two eras ago has not paid for that.
+	pub fn quote_instant(
+		&self,
+		shares: Shares,
+		uncovered: Balance,
+		parameters: &Parameters,
+		now: u32,
+	) -> Option<InstantQuote> {
+		let gross = self.exit_price(now, 0).to_assets(shares)?.0;
+		let net = self.exit_price(now, uncovered).to_assets(shares)?.0;
+		let buffer = self.buffer();
+		if net > buffer {
+			return None;
+		}
+		let target = parameters.buffer_target(self.total_assets(now).0);
+		let floor = pro_rata_up(shares.0, self.streamed, self.streamed_over).unwrap_or(0);
+		let fee = parameters.instant_fee(net, buffer, target).max(floor).min(net);
+		Some(InstantQuote { gross, net, fee })
+	}
+
+	/// Books an instant redemption. The fee becomes a reward.
+	pub fn exit_instantly(
+		&mut self,
+		shares: Shares,
+		quote: InstantQuote,
+		now: u32,
+	) -> Result<(), ArithmeticError> {
+		self.idle = sub(self.idle, quote.net.saturating_sub(quote.fee))?;
+		self.held = add(self.held, quote.fee)?;
+		self.withheld = add(self.withheld, quote.gross.saturating_sub(quote.net))?;
+		self.leave(shares.0, now)?;
+		self.retire();
+		Ok(())
+	}
+
+	/// When nobody has shares any more, what is left belongs to nobody: it becomes a liability to
+	/// the treasury, and the pool is as it was at first.
+	pub fn retire(&mut self) {
+		if self.shares == 0 {
+			self.clear_rewards();
+			self.leftover =
+				self.gross_assets().saturating_sub(self.owed).saturating_sub(self.withheld);
+		}
+	}
+
+	fn clear_rewards(&mut self) {
+		self.stream = Stream::default();
+		(self.held, self.held_eras, self.expected) = (0, 0, 0);
+		(self.streamed, self.streamed_over) = (0, 0);
+	}
+
+	/// Closes the class of shares: all that is left of it becomes the claim of a last batch.
+	pub fn close_class(&mut self, era: EraIndex, now: u32) -> Result<Queued, ArithmeticError> {
+		let assets = add(self.total_assets(now).0, self.unreleased(now))?;
+		let shares = core::mem::take(&mut self.shares);
+		self.clear_rewards();
+		self.class = self.class.checked_add(1).ok_or(ArithmeticError::Overflow)?;
+		self.owe(era, shares, assets)
+	}
+
+	/// What can be paid to the treasury now.
+	pub fn take_leftover(&mut self) -> Assets {
+		let assets = if self.owed == 0 { self.leftover.min(self.idle) } else { 0 };
+		// `assets` is at most either of them.
+		self.idle = self.idle.saturating_sub(assets);
+		self.leftover = self.leftover.saturating_sub(assets);
+		Assets(assets)
+	}
+
+	/// Sets `assets` aside for a batch. `false` if there are not enough.
+	pub fn fund(&mut self, assets: Balance) -> Result<bool, ArithmeticError> {
+		if assets > self.idle {
+			return Ok(false);
+		}
+		(self.idle, self.owed) = (sub(self.idle, assets)?, sub(self.owed, assets)?);
+		Ok(true)
+	}
+}
+
+/// Rewards.
+impl PoolState {
+	/// Takes the `reward` of so many `eras`, which is in the pot since `now`, and puts on the stream
+	/// what may be released in the era that begins.
+	///
+	/// If anybody entered since the last settlement, that is no more than he paid for; the rest
+	/// waits. The rewards of several eras are released over as many.
+	pub fn reward(&mut self, reward: Assets, eras: u32, now: u32) -> Result<(), ArithmeticError> {
+		let eras = eras.max(1);
+		let holders = self.total_assets(now).0;
+		// At least one unit, so that nothing waits for ever in a pool of a few.
+		let most = (holders / RELEASED_AT_MOST).saturating_add(1);
+		let waiting = add(self.held, reward.0)?;
+		let paid_for = if self.deposited > 0 { self.expected } else { waiting };
+		let released = waiting.min(paid_for).min(most);
+
+		self.idle = add(self.idle, reward.0)?;
+		self.stream = self.stream.add(released, now, self.era_length.saturating_mul(eras));
+		self.held = sub(waiting, released)?;
+		self.held_eras = self.held_eras.saturating_sub(1).max(eras.saturating_sub(1)).max(1);
+		let part = |amount: Balance, n: u32| amount.checked_div(n.into()).unwrap_or(amount);
+		self.expected = part(self.held, self.held_eras)
+			.saturating_add(part(reward.0, eras).min(holders / EXPECTED_AT_MOST))
+			.min(most);
+		Ok(())
+	}
+
+	/// Ends a settlement: whoever enters from now on pays for the next one.
+	pub fn settled(&mut self, era: EraIndex) {
+		self.settled_era = Some(era);
+		self.deposited = 0;
+		(self.streamed, self.streamed_over) = (self.stream.amount, self.shares);
+	}
+
+	/// Adds assets that came from nowhere to the rewards that wait.
+	pub fn find(&mut self, assets: Balance) -> Result<(), ArithmeticError> {
+		self.held = add(self.held, assets)?;
+		Ok(())
+	}
+}
+
+/// Reports and slashes.
+impl PoolState {
+	/// Takes over the sum of the open reports. Where one was cancelled or has expired, what was
+	/// withheld for it from those who left becomes a reward.
+	pub fn report(&mut self, reported: Balance) -> Result<(), ArithmeticError> {
+		let gone = self.reported.saturating_sub(reported);
+		let released = self.release_withheld(gone);
+		self.held = add(self.held, released)?;
+		self.reported = reported;
+		Ok(())
+	}
+
+	/// The part of what is withheld that was withheld for `amount` of the reports.
+	fn release_withheld(&mut self, amount: Balance) -> Balance {
+		let part = if amount >= self.reported {
+			self.withheld
+		} else {
+			pro_rata(self.withheld, amount, self.reported).unwrap_or(0)
+		};
+		// `part` is at most all of it.
+		self.withheld = self.withheld.saturating_sub(part);
+		part
+	}
+
+	/// Books what a slash took, and who bears it: the holders and every batch of `queue` that was
+	/// in the pool in the era of the offence, pro rata, after cover and what was withheld for it.
+	/// Returns what the batches bear.
+	///
+	/// Saturating throughout, since a slash must be booked whatever the books say; where they
+	/// disagree with the staking pallet, the era work corrects them.
+	pub fn lose(&mut self, taken: Taken, queue: &mut [Queued], now: u32) -> Balance {
+		// Of an empty pool, what is left is the treasury's.
+		let holders = self.total_assets(now).0.saturating_add(self.leftover);
+		let loss = taken.active.saturating_add(taken.unlocking);
+		self.bonded = self.bonded.saturating_sub(taken.active);
+		self.unbonding = self.unbonding.saturating_sub(taken.unlocking);
+		self.idle = self.idle.saturating_add(taken.cover);
+
+		let withheld = if taken.reported > 0 { self.release_withheld(taken.reported) } else { 0 };
+		self.reported = self.reported.saturating_sub(taken.reported);
+		let uncovered = loss.saturating_sub(taken.cover);
+		let rest = uncovered.saturating_sub(withheld);
+		self.held = self.held.saturating_add(withheld.saturating_sub(uncovered));
+
+		let liable = |queued: &&mut Queued| queued.is_liable(taken.offence_era);
+		let total = queue
+			.iter_mut()
+			.filter(liable)
+			.fold(holders, |sum, queued| sum.saturating_add(queued.base()));
+		let mut borne: Balance = 0;
+		for queued in queue.iter_mut().filter(liable) {
+			let part = queued.part_of(rest, total);
+			queued.claim = queued.claim.saturating_sub(part);
+			borne = borne.saturating_add(part);
+		}
+		self.owed = self.owed.saturating_sub(borne);
+		self.cover_deficit(queue, now);
+		self.retire();
+		borne
+	}
+
+	/// Where a slash has taken more than those had who bear it, takes the rest from the rewards,
+	/// then from the treasury, then from those who left early, then from all batches.
+	fn cover_deficit(&mut self, queue: &mut [Queued], now: u32) {
+		let mut deficit = self
+			.liabilities()
+			.saturating_add(self.unreleased(now))
+			.saturating_sub(self.gross_assets());
+		if deficit == 0 {
+			return;
+		}
+		for amount in [&mut self.held, &mut self.leftover, &mut self.withheld] {
+			let part = deficit.min(*amount);
+			*amount = amount.saturating_sub(part);
+			deficit = deficit.saturating_sub(part);
+		}
+		let part = deficit.min(self.stream.unreleased(now));
+		self.stream = self.stream.remove(part, now);
+		deficit = deficit.saturating_sub(part);
+		let owed = self.owed;
+		for queued in queue {
+			let part = pro_rata_up(deficit, queued.claim, owed).unwrap_or(0).min(queued.claim);
+			queued.claim = queued.claim.saturating_sub(part);
+			self.owed = self.owed.saturating_sub(part);
+		}
+	}
+
+	/// What is withheld from `queued` if it is funded now: its part of those of `open` for which it
+	/// is liable, each given as the era of the offence and the amount.
+	pub fn withheld_from(
+		&self,
+		queued: &Queued,
+		queue: &[Queued],
+		open: impl Iterator<Item = (EraIndex, Balance)>,
+		now: u32,
+	) -> Balance {
+		let holders = self.total_assets(now).0;
+		open.filter(|(offence, _)| queued.is_liable(*offence))
+			.map(|(offence, amount)| {
+				let total = queue
+					.iter()
+					.filter(|other| other.is_liable(offence))
+					.fold(holders, |sum, other| sum.saturating_add(other.base()));
+				queued.part_of(amount, total)
+			})
+			.fold(0, |sum: Balance, part| sum.saturating_add(part))
+			.min(queued.claim)
+	}
+
+	/// Takes over what the staking pallet holds of a stash.
+	pub fn adopt<MaxChunks: Get<u32>, AccountId>(
+		&mut self,
+		stash: &mut Stash<AccountId, MaxChunks>,
+		ledger: Ledger,
+	) -> Result<(), ArithmeticError>
+	where
+		AccountId: Clone + Eq + core::fmt::Debug,
+	{
+		let unlocking: BoundedVec<Chunk, MaxChunks> =
+			ledger.unlocking.try_into().map_err(|_| ArithmeticError::Overflow)?;
+		let found = Stash { active: ledger.active, unlocking, ..stash.clone() };
+		let bonded = add(sub(self.bonded, stash.active)?, found.active)?;
+		let unbonding =
+			add(sub(self.unbonding, stash.unlocking_total())?, found.unlocking_total())?;
+		(self.bonded, self.unbonding, *stash) = (bonded, unbonding, found);
+		Ok(())
+	}
+}
+
+fn add(a: Balance, b: Balance) -> Result<Balance, ArithmeticError> {
+	a.checked_add(b).ok_or(ArithmeticError::Overflow)
+}
+
+fn sub(a: Balance, b: Balance) -> Result<Balance, ArithmeticError> {
+	a.checked_sub(b).ok_or(ArithmeticError::Underflow)
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Slashes: those that are reported, which lower the exit price, and those that land.
+
+use crate::*;
+use alloc::collections::BTreeMap;
+use holdfast_primitives::{Balance, EraIndex, Loss, LossCover, OnReports, StakingBackend};
+use sp_staking::OnStakingUpdate;
+
+impl<T: Config> OnReports for Pallet<T> {
+	/// The next block reads the reports again. Until then, instant redemptions wait.
+	fn reports_changed() {
+		Pool::<T>::mutate(|pool| pool.scan = Scan::Stale);
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// Reads the open slashes of one era from the staking pallet.
+	///
+	/// Whatever is no longer among them, because it was cancelled or because its era has passed,
+	/// is forgotten.
+	pub(crate) fn step_scan(pool: &mut PoolState) {
+		let eras = T::Staking::open_slash_eras();
+		let era = match pool.scan {
+			Scan::At(era) if eras.contains(&era) => era,
+			_ => *eras.start(),
+		};
+		let mut reports = Reports::<T>::get();
+		reports.retain(|report| eras.contains(&report.applied_in) && report.applied_in != era);
+		for open in T::Staking::open_slashes(era, |stash| Self::stash_index(stash).is_some()) {
+			let Some(stash) = Self::stash_index(&open.stash) else { continue };
+			let known = reports.iter_mut().find(|r| r.stash == stash && r.applied_in == era);
+			if let Some(report) = known {
+				report.amount = report.amount.saturating_add(open.amount);
+				continue;
+			}
+			let report = Report {
+				stash,
+				validator: open.validator,
+				offence_era: open.offence_era,
+				applied_in: era,
+				amount: open.amount,
+			};
+			if reports.try_push(report).is_err() {
+				// There is room for each stash in each era, see `integrity_test`.
+				Self::failed(Step::Scan, Some(stash), Error::<T>::TooManyReports.into());
+			}
+		}
+		let total =
+			reports.iter().fold(0, |sum: Balance, report| sum.saturating_add(report.amount));
+		let before = pool.reported;
+		match pool.report(total) {
+			Ok(()) => Reports::<T>::put(reports),
+			Err(error) => Self::failed(Step::Scan, None, error.into()),
+		}
+		if pool.reported != before {
+			Self::deposit_event(Event::ReportsChanged { reported: pool.reported });
+		}
+		let next = era.saturating_add(1);
+		pool.scan = if eras.contains(&next) {
+			Scan::At(next)
+		} else if T::Staking::reports_in_progress() {
+			Scan::Stale
+		} else {
+			Scan::Fresh
+		};
+	}
+
+	/// The part of the open reports that nobody but the holders would pay.
+	pub(crate) fn uncovered(pool: &PoolState) -> Balance {
+		if pool.reported == 0 {
+			return 0;
+		}
+		T::Cover::uncovered(pool.reported).min(pool.reported)
+	}
+
+	/// Takes the report of a slash of stash `index` that lands while `active` is the active era out
+	/// of the records. What was not reported happened as long ago as a report would have.
+	fn take_report(
+		index: u32,
+		active: EraIndex,
+		lost: Balance,
+	) -> (EraIndex, Option<T::AccountId>, Balance) {
+		let unknown = active.saturating_sub(T::Staking::slash_delay());
+		Reports::<T>::mutate(|reports| {
+			let due = reports
+				.iter_mut()
+				.filter(|report| report.stash == index && report.applied_in <= active)
+				.min_by_key(|report| report.applied_in);
+			let Some(report) = due else { return (unknown, None, 0) };
+			let part = report.amount.min(lost);
+			report.amount = report.amount.saturating_sub(part);
+			let taken = (report.offence_era, Some(report.validator.clone()), part);
+			reports.retain(|report| report.amount > 0);
+			taken
+		})
+	}
+}
+
+impl<T: Config> OnStakingUpdate<T::AccountId, Balance> for Pallet<T> {
+	/// Books what a stash has lost, what cover pays of it, and who bears the rest.
+	///
+	/// The staking pallet calls this for everybody it slashes, before it writes its own ledger and
+	/// outside of any storage layer. So whether an account is a stash is told from its id alone;
+	/// only the arguments, the active era and the pool's own records are read; nothing here fails.
+	fn on_slash(
+		account: &T::AccountId,
+		new_active: Balance,
+		new_unlocking: &BTreeMap<EraIndex, Balance>,
+		_slashed_total: Balance,
+	) {
+		let Some(index) = Self::stash_index(account) else { return };
+		let Some(mut stash) = Stashes::<T>::get(index) else { return };
+		// Saturating throughout: a slash never adds, and a record that disagrees with the staking
+		// pallet is corrected by the era work.
+		let active = stash.active.saturating_sub(new_active);
+		let mut unlocking: Balance = 0;
+		stash.active = new_active;
+		for chunk in stash.unlocking.iter_mut() {
+			if let Some(value) = new_unlocking.get(&chunk.era) {
+				unlocking = unlocking.saturating_add(chunk.value.saturating_sub(*value));
+				chunk.value = *value;
+			}
+		}
+		// As the staking pallet does with a chunk that is wiped out.
+		stash.unlocking.retain(|chunk| chunk.value > 0);
+		Stashes::<T>::insert(index, stash);
+
+		let lost = active.saturating_add(unlocking);
+		let era = T::Staking::active_era().unwrap_or_default();
+		let (offence_era, validator, reported) = Self::take_report(index, era, lost);
+		let loss = Loss { stash: account.clone(), validator, offence_era, amount: lost };
+		let cover = T::Cover::cover(&loss, &Self::pot_account()).min(lost);
+		let taken = Taken { active, unlocking, cover, reported, offence_era };
+		let batches = Pool::<T>::mutate(|pool| {
+			Queue::<T>::mutate(|queue| pool.lose(taken, queue.as_mut(), Self::now()))
+		});
+		Self::deposit_event(Event::Slashed {
+			stash: index,
+			validator: loss.validator,
+			offence_era,
+			assets: lost,
+			covered: cover,
+			batches,
+		});
+	}
+}
