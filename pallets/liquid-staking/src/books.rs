@@ -218,7 +218,17 @@ impl PoolState {
 /// Entering and leaving.
 impl PoolState {
 	/// Books `assets` that came in for new `shares`.
+	///
+	/// The part of them that pays for the rewards that are expected waits with these: those who
+	/// were there before have not paid for it.
 	pub fn issue(&mut self, assets: Assets, shares: Shares) -> Result<(), ArithmeticError> {
+		let all = self.shares.saturating_add(1);
+		let part = |round: fn(Balance, Balance, Balance) -> Option<Balance>| {
+			round(shares.0, self.expected, all).unwrap_or(assets.0).min(assets.0)
+		};
+		let (expected, paid) = (part(pro_rata), part(pro_rata_up));
+		self.expected = add(self.expected, expected)?;
+		self.held = add(self.held, paid)?;
 		self.idle = add(self.idle, assets.0)?;
 		self.shares = add(self.shares, shares.0)?;
 		Ok(())

@@ -267,6 +267,7 @@ pub mod pallet {
 
 	/// What governance has set.
 	#[pallet::storage]
+	#[pallet::storage_prefix = "Parameters"]
 	pub type ParametersSchedule<T: Config> =
 		StorageValue<_, Schedule, ValueQuery, DefaultSchedule<T>>;
 

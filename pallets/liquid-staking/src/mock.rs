@@ -17,6 +17,7 @@ use frame_support::{
 };
 use frame_system::{EnsureNever, EnsureRoot};
 use holdfast_primitives::{
+	shares::{pro_rata, pro_rata_up},
 	Balance, Chunk, EraIndex, Ledger, Loss, LossCover, OnReports, OpenSlash, StakingBackend,
 	StakingError, StakingResult, ValidatorSelection,
 };
@@ -238,7 +239,7 @@ impl Staking {
 	/// Takes `percent` of all that a stash has at stake, as a slash does.
 	pub fn slash(stash: &AccountId, percent: u128) {
 		let total = Self::ledger(stash).unwrap().total();
-		Self::slash_amount(stash, total * percent / 100);
+		Self::slash_amount(stash, pro_rata(total, percent, 100).unwrap());
 	}
 
 	/// Takes `amount` from a stash, as far as it is there, in proportion from its stake and from
@@ -250,7 +251,7 @@ impl Staking {
 			let mut left = amount.min(total);
 			let amount = left;
 			let mut cut = |value: &mut Balance| {
-				let lost = (*value * amount).div_ceil(total.max(1)).min(left);
+				let lost = pro_rata_up(*value, amount, total.max(1)).unwrap().min(left);
 				*value -= lost;
 				left -= lost;
 				lost

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Slashes that are reported and not applied.
+
+use crate::{mock::*, Batches, Error, Event, Parameters, Queue, Redemptions, Reports, Rest};
+use frame_support::{assert_noop, assert_ok};
+use holdfast_primitives::RedemptionState;
+use sp_runtime::{FixedU128, Perbill};
+
+const BUFFERED: Parameters = Parameters { buffer: Perbill::from_percent(20), ..PLAIN };
+
+fn deposit(who: AccountId, assets: u128) {
+	assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(who), assets, 0));
+}
+
+fn stash(index: u32) -> AccountId {
+	LiquidStaking::stash_account(index)
+}
+
+/// A pool of 10,000 in era 1, on a chain that defers slashes by three eras.
+fn reporting(test: impl FnOnce()) {
+	run(|| {
+		SlashDelay::set(3);
+		Defaults::set(BUFFERED);
+		deposit(ALICE, 10_000);
+		next_era();
+		events();
+		test();
+	});
+}
+
+#[test]
+fn a_report_lowers_the_exit_price_and_not_the_entry_price() {
+	reporting(|| {
+		Staking::report(&stash(0), 1, 1_000);
+		assert_eq!(LiquidStaking::exchange_rate(), FixedU128::from_u32(1));
+		next_block();
+		assert_eq!(events(), [Event::ReportsChanged { reported: 1_000 }]);
+		// (9,000 + 1) / (10,000 + 1).
+		assert_eq!(LiquidStaking::preview_redeem(10_000), Some(9_000));
+		assert_eq!(LiquidStaking::preview_deposit(10_000), Some(10_000));
+		assert_eq!(LiquidStaking::total_assets(), 10_000);
+	});
+}
+
+#[test]
+fn repeated_and_growing_reports_sum_up_to_the_chains_own_amounts() {
+	reporting(|| {
+		Staking::report(&stash(0), 1, 100);
+		Staking::report(&stash(0), 1, 30);
+		next_block();
+		Staking::report(&stash(0), 0, 7);
+		Staking::report(&stash(1), 1, 400);
+		Staking::report(&ALICE, 1, 5_000);
+		next_block();
+		assert_eq!(pool().reported, 537);
+		let amounts: Vec<_> = Reports::<Test>::get()
+			.into_iter()
+			.map(|r| (r.stash, r.offence_era, r.applied_in, r.amount))
+			.collect();
+		assert_eq!(amounts, [(0, 0, 3, 7), (0, 1, 4, 130), (1, 1, 4, 400)]);
+	});
+}
+
+#[test]
+fn a_cancelled_report_restores_the_price() {
+	reporting(|| {
+		Staking::report(&stash(0), 1, 1_000);
+		next_block();
+		Staking::cancel(4);
+		next_block();
+		assert_eq!((pool().reported, Reports::<Test>::get().len()), (0, 0));
+		assert_eq!(LiquidStaking::preview_redeem(10_000), Some(10_000));
+	});
+}
+
+#[test]
+fn a_report_that_can_no_longer_apply_has_expired() {
+	reporting(|| {
+		Staking::report(&stash(0), 1, 1_000);
+		next_block();
+		assert_eq!(pool().reported, 1_000);
+		// Its era passes, and nothing is slashed: what it would have hit is gone.
+		Staking::reap(&stash(0));
+		(0..2).for_each(|_| next_era_unchecked());
+		assert_eq!(pool().reported, 1_000);
+		next_era();
+		assert_eq!(pool().reported, 0);
+		// Reported too late for its era: never shown.
+		Staking::report(&stash(1), 1, 1_000);
+		next_block();
+		assert_eq!(pool().reported, 0);
+	});
+}
+
+#[test]
+fn an_applied_report_leaves_the_price_as_it_was() {
+	reporting(|| {
+		Staking::report(&stash(0), 1, 1_000);
+		next_block();
+		next_era();
+		next_era();
+		let price = LiquidStaking::exchange_rate();
+		events();
+		next_era();
+		assert_eq!(LiquidStaking::exchange_rate(), price);
+		assert_eq!((pool().reported, LiquidStaking::total_assets()), (0, 9_000));
+		let slashed = Event::Slashed {
+			stash: 0,
+			validator: Some(validator(100)),
+			offence_era: 1,
+			assets: 1_000,
+			covered: 0,
+			batches: 0,
+		};
+		assert!(events().contains(&slashed));
+	});
+}
+
+#[test]
+fn what_cover_would_pay_does_not_lower_the_price() {
+	reporting(|| {
+		Covers::set(Perbill::from_percent(75));
+		Staking::report(&stash(0), 1, 1_000);
+		next_block();
+		assert_eq!(LiquidStaking::preview_redeem(10_000), Some(9_750));
+		(0..3).for_each(|_| next_era());
+		// It pays in the block of the slash.
+		assert_eq!(LiquidStaking::total_assets(), 9_750);
+		assert_eq!(hold(&COVER), 1_000_000 - 750);
+	});
+}
+
+#[test]
+fn instant_redemptions_wait_until_a_report_is_read() {
+	reporting(|| {
+		let redeem = || LiquidStaking::redeem_instantly(RuntimeOrigin::signed(ALICE), 1_000, 0);
+		Staking::report(&stash(0), 1, 1_000);
+		assert_noop!(redeem(), Error::<Test>::ReportsPending);
+		assert_eq!(LiquidStaking::preview_redeem_instantly(1_000), None);
+		next_block();
+		assert_ok!(redeem());
+	});
+}
+
+#[test]
+fn who_leaves_at_once_pays_his_part_of_an_open_report() {
+	reporting(|| {
+		Staking::report(&stash(0), 1, 1_000);
+		next_block();
+		let before = hold(&ALICE);
+		assert_ok!(LiquidStaking::redeem_instantly(RuntimeOrigin::signed(ALICE), 1_000, 0));
+		assert_eq!((hold(&ALICE) - before, pool().withheld), (900, 100));
+		// Those who stay lose no more than they would have.
+		(0..3).for_each(|_| next_era());
+		assert_eq!((pool().withheld, LiquidStaking::total_assets()), (0, 8_100));
+	});
+}
+
+#[test]
+fn what_was_withheld_for_a_cancelled_report_becomes_a_reward() {
+	reporting(|| {
+		Staking::report(&stash(0), 1, 1_000);
+		next_block();
+		assert_ok!(LiquidStaking::redeem_instantly(RuntimeOrigin::signed(ALICE), 1_000, 0));
+		Staking::cancel(4);
+		next_block();
+		assert_eq!((pool().withheld, pool().held, LiquidStaking::total_assets()), (0, 100, 9_000));
+		next_era();
+		next_era();
+		assert_eq!(LiquidStaking::total_assets(), 9_100);
+	});
+}
+
+#[test]
+fn a_netted_batch_gets_what_is_withheld_when_its_reports_are_gone() {
+	reporting(|| {
+		deposit(BOB, 10_000);
+		next_era();
+		Staking::report(&stash(0), 1, 1_000);
+		next_block();
+		// 2,000 of 20,000 leave, and are paid from the buffer of 4,000.
+		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 2_000));
+		events();
+		next_era();
+		assert!(events().contains(&Event::BatchFunded { batch: 0, assets: 1_900, withheld: 100 }));
+		let view = || LiquidStaking::redemptions_of(ALICE)[0].clone();
+		assert_eq!(
+			(view().assets, view().withheld, view().state),
+			(1_900, 100, RedemptionState::Claimable)
+		);
+		let before = hold(&ALICE);
+		let claim = || LiquidStaking::claim(RuntimeOrigin::signed(BOB), 0, ALICE);
+		assert_ok!(claim());
+		assert_eq!(hold(&ALICE), before + 1_900);
+		assert_eq!(
+			(view().assets, view().withheld, view().state),
+			(0, 100, RedemptionState::Withheld)
+		);
+		assert_noop!(claim(), Error::<Test>::NotClaimableYet);
+		assert!(Redemptions::<Test>::get(&ALICE, 0).unwrap().first_claimed);
+
+		Staking::cancel(4);
+		next_era();
+		assert_eq!(Queue::<Test>::get().len(), 0);
+		assert_ok!(claim());
+		assert_eq!(hold(&ALICE), before + 2_000);
+		assert_eq!(Batches::<Test>::get(0), None);
+	});
+}
+
+#[test]
+fn a_netted_batch_bears_its_part_of_a_report_that_is_applied() {
+	reporting(|| {
+		deposit(BOB, 10_000);
+		next_era();
+		Staking::report(&stash(0), 1, 1_000);
+		next_block();
+		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 2_000));
+		next_era();
+		assert_eq!(Batches::<Test>::get(0).unwrap().rest, Rest::Withheld);
+		next_era();
+		// A tenth of the pool in the era of the offence bears a tenth of its slash.
+		assert_eq!((Queue::<Test>::get().len(), LiquidStaking::total_assets()), (0, 17_100));
+		let before = hold(&ALICE);
+		assert_ok!(LiquidStaking::claim(RuntimeOrigin::signed(BOB), 0, ALICE));
+		assert_eq!((hold(&ALICE) - before, Batches::<Test>::get(0)), (1_900, None));
+	});
+}
+
+#[test]
+fn only_batches_that_were_in_the_pool_in_the_era_of_the_offence_bear_it() {
+	run(|| {
+		SlashDelay::set(3);
+		BondingDuration::set(6);
+		deposit(ALICE, 10_000);
+		next_era();
+		let request = || LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 2_000);
+		// Batches of eras 1 to 3, closed in eras 2 to 4; an offence of era 3.
+		for _ in 0..3 {
+			assert_ok!(request());
+			next_era();
+		}
+		Staking::report(&stash(0), 3, 1_000);
+		(0..2).for_each(|_| next_era());
+		events();
+		let claims = || -> Vec<(u32, u128)> {
+			Queue::<Test>::get().iter().map(|queued| (queued.closed_in, queued.claim)).collect()
+		};
+		assert_eq!(claims(), [(2, 2_000), (3, 2_000), (4, 2_000)]);
+		next_era();
+		// 4,000 of the holders and two batches bear 1,000.
+		assert_eq!(claims(), [(2, 2_000), (3, 1_750), (4, 1_750)]);
+		assert_eq!(LiquidStaking::total_assets(), 3_500);
+		let slashed =
+			|e: &Event<Test>| matches!(e, Event::Slashed { offence_era: 3, batches: 500, .. });
+		assert!(events().iter().any(slashed));
+	});
+}
+
+#[test]
+fn a_stash_with_an_open_report_is_not_emptied() {
+	reporting(|| {
+		Defaults::set(PLAIN);
+		BondingDuration::set(1);
+		deposit(BOB, 10_000);
+		next_era();
+		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 10_000));
+		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(BOB), 10_000));
+		next_era();
+		Staking::report(&stash(0), 3, 100);
+		next_era();
+		// All others are.
+		assert_eq!(pool().unbonding, 2_500);
+		Staking::cancel(6);
+		next_era();
+		assert_eq!(pool().unbonding, 0);
+	});
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Nobody gains by when he enters and leaves: one round trip per case, in every order of what
+//! happens to the pool between. Random ones are in `model`.
+
+use crate::{mock::*, Parameters};
+use frame_support::{assert_ok, traits::fungible::Mutate};
+use sp_runtime::Perbill;
+
+const POOL: u128 = 100_000;
+const STAKE: u128 = 77_777;
+
+/// What happens to the pool during a round trip.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Happening {
+	Nothing,
+	/// An era's reward, ten times the usual.
+	Reward,
+	/// A donation to the reward account.
+	Donation,
+	/// A report, which stays open.
+	Report,
+	/// Its cancellation.
+	Cancellation,
+	/// The application, or the expiry, of what is due.
+	Slash,
+	/// Most others ask to leave.
+	OthersQueue,
+	/// Others leave at once, at the price net of reports.
+	OthersLeave,
+	/// Others enter.
+	OthersEnter,
+}
+
+use Happening::*;
+
+const HAPPENINGS: [Happening; 9] =
+	[Nothing, Reward, Donation, Report, Cancellation, Slash, OthersQueue, OthersLeave, OthersEnter];
+
+fn happen(what: Happening) {
+	let era = pool().era.unwrap();
+	match what {
+		Nothing => (),
+		Reward => earn(era, validator(100), 1_000),
+		Donation => {
+			Balances::mint_into(&LiquidStaking::reward_account(), 3_000).unwrap();
+		},
+		Report => Staking::report(&LiquidStaking::stash_account(0), era, 5_000),
+		Cancellation => (era..era + 4).for_each(Staking::cancel),
+		Slash => Staking::slash(&LiquidStaking::stash_account(1), 30),
+		OthersQueue => {
+			let shares = st_hold(&ALICE) * 9 / 10;
+			assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), shares));
+		},
+		OthersLeave => {
+			next_block();
+			let shares = st_hold(&ALICE) / 10;
+			// The buffer may be too low.
+			let _ = LiquidStaking::redeem_instantly(RuntimeOrigin::signed(ALICE), shares, 0);
+		},
+		OthersEnter => {
+			assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(CHARLIE), 50_000, 0));
+		},
+	}
+	next_block();
+}
+
+/// How the round trip ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Exit {
+	/// A request in the era of the entry.
+	Queued,
+	/// A request in the era after it.
+	QueuedLater,
+	/// At once, in the era of the entry, as far as the buffer goes.
+	Instant,
+	/// At once, two eras after the entry.
+	InstantLater,
+}
+
+/// Bob enters, `first` happens, an era passes, `then` happens, and Bob is out before the third.
+/// Returns what he has gained.
+fn round_trip(before: Happening, first: Happening, then: Happening, exit: Exit) -> i128 {
+	let mut gained = 0;
+	run(|| {
+		SlashDelay::set(2);
+		Defaults::set(Parameters { buffer: Perbill::from_percent(40), ..PLAIN });
+		assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), POOL, 0));
+		for era in 0..4 {
+			earn(era, validator(100), 100);
+		}
+		next_era();
+		next_era();
+		happen(before);
+
+		let wealth = hold(&BOB);
+		assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(BOB), STAKE, 0));
+		let shares = st_hold(&BOB);
+		let queue = || {
+			let left = st_hold(&BOB);
+			assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(BOB), left));
+		};
+		// As much as the buffer pays, and the rest through the queue.
+		let at_once = || {
+			next_block();
+			for part in [1, 2, 4, 8, 16, 32] {
+				let _ =
+					LiquidStaking::redeem_instantly(RuntimeOrigin::signed(BOB), shares / part, 0);
+			}
+		};
+		happen(first);
+		match exit {
+			Exit::Queued => queue(),
+			Exit::Instant => at_once(),
+			_ => (),
+		}
+		next_era();
+		happen(then);
+		match exit {
+			Exit::QueuedLater => queue(),
+			Exit::InstantLater => {
+				// The last block of the era after the next.
+				next_era();
+				(0..BLOCKS_PER_ERA - 2).for_each(|_| next_block());
+				at_once();
+			},
+			_ => (),
+		}
+		// What the buffer did not pay was not brought either.
+		let kept = if st_hold(&BOB) > 0 { STAKE * st_hold(&BOB) / shares } else { 0 };
+		for _ in 0..9 {
+			next_era();
+			for redemption in LiquidStaking::redemptions_of(BOB) {
+				let _ = LiquidStaking::claim(RuntimeOrigin::signed(BOB), redemption.batch, BOB);
+			}
+		}
+		assert_eq!(LiquidStaking::redemptions_of(BOB), []);
+		gained = (hold(&BOB) + kept) as i128 - wealth as i128;
+	});
+	gained
+}
+
+fn never_profits(exit: Exit) {
+	for before in HAPPENINGS {
+		for first in HAPPENINGS {
+			for then in HAPPENINGS {
+				let gained = round_trip(before, first, then, exit);
+				assert!(gained <= 0, "{before:?}, enter, {first:?}, {then:?}: {gained}");
+			}
+		}
+	}
+}
+
+#[test]
+fn a_queued_round_trip_never_profits() {
+	never_profits(Exit::Queued);
+}
+
+#[test]
+fn a_round_trip_queued_in_the_next_era_never_profits() {
+	never_profits(Exit::QueuedLater);
+}
+
+#[test]
+fn an_instant_round_trip_never_profits() {
+	never_profits(Exit::Instant);
+}
+
+#[test]
+fn an_instant_exit_two_eras_later_never_profits() {
+	never_profits(Exit::InstantLater);
+}
+
+#[test]
+fn netting_ones_own_redemption_earns_nothing() {
+	run(|| {
+		assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(BOB), POOL, 0));
+		next_era();
+		earn(1, validator(100), 100);
+		next_era();
+		next_block();
+		// Alice's own deposit pays her own redemption.
+		assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), STAKE, 0));
+		let shares = st_hold(&ALICE);
+		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), shares));
+		next_era();
+		assert_ok!(LiquidStaking::claim(RuntimeOrigin::signed(ALICE), 0, ALICE));
+		assert!(hold(&ALICE) <= 1_000_000, "{}", hold(&ALICE));
+		assert_eq!(pool().unbonding, 0);
+	});
+}
+
+#[test]
+fn an_entrant_gets_nothing_of_what_leavers_forfeit() {
+	run(|| {
+		assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), POOL, 0));
+		next_era();
+		earn(1, validator(100), 10_000);
+		next_era();
+		// 99 % are about to leave without the stream.
+		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), POOL / 100 * 99));
+		assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(BOB), 10_000, 0));
+		next_era();
+		let shares = st_hold(&BOB);
+		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(BOB), shares));
+		(0..5).for_each(|_| next_era());
+		assert_ok!(LiquidStaking::claim(RuntimeOrigin::signed(BOB), 1, BOB));
+		assert!(hold(&BOB) <= 1_000_000, "{}", hold(&BOB));
+	});
+}
