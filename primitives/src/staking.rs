@@ -50,6 +50,11 @@ impl Ledger {
 }
 
 /// A slash that the staking pallet has computed and not applied: what one stash stands to lose.
+///
+/// It is taken from what is active then and, in the same proportion, from chunks that were unbonded
+/// in an era after the offence. Chunks from an era before bear nothing as long as the others have
+/// enough, even if they were exposed at the offence. On chunks from its very era staking pallets do
+/// not agree.
 #[derive(
 	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
 )]
@@ -60,7 +65,9 @@ pub struct OpenSlash<AccountId> {
 	pub validator: AccountId,
 	/// The era of the offence.
 	pub offence_era: EraIndex,
-	/// What the stash will lose: the staking pallet's own amount, never computed anew.
+	/// What the stash will lose: the staking pallet's own amount, never computed anew, and never
+	/// zero. It will lose less only if it has less by then, and more only by what would be left
+	/// below an existential deposit.
 	pub amount: Balance,
 }
 
@@ -98,7 +105,7 @@ pub trait StakingBackend {
 	/// The era whose validators are at work. `None` before the first.
 	fn active_era() -> Option<EraIndex>;
 
-	/// The least that a nominating stash must have bonded.
+	/// The least that a nominating stash must have bonded. Never less than can be bonded at all.
 	fn minimum_bond() -> Balance;
 
 	/// The ledger of `stash`; `None` if it is not bonded, for instance because somebody reaped
@@ -114,37 +121,44 @@ pub trait StakingBackend {
 	/// Bonds exactly `value` more of the free balance of `stash`; rewards go to `payee`.
 	fn bond(stash: &Self::AccountId, value: Balance, payee: &Self::AccountId) -> StakingResult;
 
-	/// Nominates `validator` and nobody else.
+	/// Nominates `validator` and nobody else. Staking pallets need not accept somebody who is no
+	/// candidate.
 	fn nominate(stash: &Self::AccountId, validator: &Self::AccountId) -> StakingResult;
 
 	/// Takes back the nomination. Needed before a stash can be emptied.
 	fn chill(stash: &Self::AccountId) -> StakingResult;
 
-	/// Starts unbonding `value`. Fails where it would release a chunk as [`Self::withdraw`] must not.
+	/// Starts unbonding `value`, or all that is active: if that is less, or if less than an
+	/// existential deposit would stay. What is unbonded in the same era is one chunk. Fails where
+	/// it would release a chunk as [`Self::withdraw`] must not.
 	fn unbond(stash: &Self::AccountId, value: Balance) -> StakingResult;
 
 	/// Frees every chunk whose era is active. Fails rather than free one whose era is only
-	/// planned: a slash could still be on its way to it.
+	/// planned: a slash could still be on its way to it. Where a staking pallet is late with
+	/// reports or slashes, it may keep chunks back or refuse until they are done.
 	fn withdraw(stash: &Self::AccountId) -> StakingResult;
 
-	/// Number of payout pages of `validator` in `era`. Zero if it was not elected.
+	/// Number of payout pages of `validator` in `era` with nominators on them. Zero if it was not
+	/// elected, or by its own stake alone.
 	fn payout_pages(era: EraIndex, validator: &Self::AccountId) -> u32;
 
-	/// Pays the rewards of one page. `Ok(false)` if somebody has done that before.
+	/// Pays the rewards of one page, of an era that is over. `Ok(false)` if somebody has done that
+	/// before.
 	fn pay_out(era: EraIndex, validator: &Self::AccountId, page: u32)
 		-> Result<bool, StakingError>;
 
-	/// Eras between an offence and the one at whose start its slash is applied. Zero if slashes
-	/// are applied when they are reported.
+	/// Eras between an offence and the one at whose start, or during which, its slash is applied.
+	/// Zero if slashes are applied when they are reported.
 	fn slash_delay() -> EraIndex;
 
-	/// The eras at whose start, or during which, an open slash may still be applied. At most
-	/// [`Self::slash_delay`] and a few.
+	/// The eras in which an open slash may still be applied: a slash is listed under its era from
+	/// the report until it has landed. As many as [`Self::slash_delay`], and more only while slashes
+	/// are applied that are due or overdue.
 	fn open_slash_eras() -> RangeInclusive<EraIndex>;
 
-	/// The open slashes that are to be applied in era `applied_in` and hit a stash for which
-	/// `is_ours`, one for each stash and offence. None if that era is not one of
-	/// [`Self::open_slash_eras`].
+	/// The open slashes that are to be applied in era `applied_in` and hit a nominator for which
+	/// `is_ours`. Several of one stash add up. None that was cancelled, and none if that era is not
+	/// one of [`Self::open_slash_eras`]. Some may be missing while [`Self::reports_in_progress`].
 	fn open_slashes(
 		applied_in: EraIndex,
 		is_ours: impl Fn(&Self::AccountId) -> bool,

@@ -7,6 +7,10 @@
 //! - `bond` and `bond_extra` stake less than asked when the stash has less, without an error;
 //! - `withdraw_unbonded` goes by the planned era, one session ahead of the active one, and wants
 //!   the number of slashing spans of a stash that it kills;
+//! - a slash of nothing is listed with the others, for an offence that was not the worst of its
+//!   slashing span;
+//! - what is unbonded in the very era of an offence bears no part of its slash as long as what stays
+//!   is enough: the era of a deferred slash is counted one too late;
 //! - a payout that somebody else has made is an error.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -19,7 +23,10 @@ pub use reports::{ReportingHandler, ReportingOrigin};
 
 use alloc::vec::Vec;
 use core::{marker::PhantomData, ops::RangeInclusive};
-use frame_support::{ensure, traits::Get};
+use frame_support::{
+	ensure,
+	traits::{fungible::Inspect, Get},
+};
 use frame_system::RawOrigin;
 use holdfast_primitives::{
 	Balance, Chunk, EraIndex, Ledger, OpenSlash, StakingBackend, StakingError, StakingResult,
@@ -60,7 +67,8 @@ impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStaking<T> {
 	}
 
 	fn minimum_bond() -> Balance {
-		MinNominatorBond::<T>::get()
+		// Less than an existential deposit cannot be bonded, whatever the minimum is.
+		MinNominatorBond::<T>::get().max(T::Currency::minimum_balance())
 	}
 
 	fn ledger(stash: &T::AccountId) -> Option<Ledger> {
@@ -171,7 +179,8 @@ impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStaking<T> {
 					amount,
 				})
 			})
-			.filter(|open| is_ours(&open.stash))
+			// Nothing is taken for an offence that is not the worst of its slashing span.
+			.filter(|open| open.amount > 0 && is_ours(&open.stash))
 			.collect()
 	}
 

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Bonding, nominating, and who may.
+
+use crate::*;
+use holdfast_primitives::Ledger;
+
+const STASH: AccountId = 1;
+const PAYEE: AccountId = 2;
+
+fn staked(active: Balance) -> Option<Ledger> {
+	Some(Ledger { active, unlocking: Vec::new() })
+}
+
+/// The first bond and each that follows adds exactly what was asked, and takes it from what is free.
+pub fn bonding_stakes_exactly_what_was_asked<D: Driver>() {
+	D::endow(STASH, 1_000);
+	assert_eq!(D::free(STASH), 1_010);
+
+	assert_eq!(D::Backend::bond(&STASH, 400, &PAYEE), Ok(()));
+	assert_eq!(D::Backend::ledger(&STASH), staked(400));
+	assert_eq!(D::free(STASH), 610);
+
+	assert_eq!(D::Backend::bond(&STASH, 600, &PAYEE), Ok(()));
+	assert_eq!(D::Backend::ledger(&STASH), staked(1_000));
+	assert_eq!(D::free(STASH), EXISTENTIAL_DEPOSIT);
+}
+
+/// Staking pallets bond what they can get; the adapter fails, and nothing is bonded.
+pub fn bonding_more_than_is_free_bonds_nothing<D: Driver>() {
+	D::endow(STASH, 500);
+	let bond = |value| layered(|| D::Backend::bond(&STASH, value, &PAYEE));
+
+	assert_eq!(bond(501), Err(StakingError::BondsLess));
+	assert_eq!(D::Backend::ledger(&STASH), None);
+	assert_eq!(D::free(STASH), 510);
+
+	assert_eq!(bond(400), Ok(()));
+	assert_eq!(bond(101), Err(StakingError::BondsLess));
+	assert_eq!(D::Backend::ledger(&STASH), staked(400));
+
+	assert_eq!(bond(100), Ok(()));
+	assert_eq!(bond(1), Err(StakingError::BondsLess));
+	assert_eq!(D::Backend::ledger(&STASH), staked(500));
+}
+
+/// With the minimum bonded a stash can nominate; with less it cannot, whether the pallet refuses
+/// to bond so little or to nominate with it.
+pub fn a_nominator_has_the_minimum_bonded<D: Driver>() {
+	assert_eq!(D::Backend::minimum_bond(), MINIMUM_BOND);
+	D::endow(STASH, MINIMUM_BOND);
+	let stake = |value| {
+		layered(|| {
+			D::Backend::bond(&STASH, value, &PAYEE)?;
+			D::Backend::nominate(&STASH, &FIRST)
+		})
+	};
+	assert!(is_refused(stake(MINIMUM_BOND - 1)));
+	assert_eq!(D::Backend::ledger(&STASH), None);
+
+	assert_eq!(stake(MINIMUM_BOND), Ok(()));
+	assert_eq!(D::Backend::nominations(&STASH), [FIRST]);
+}
+
+/// Staking pallets bond no dust, even where their minimum is zero.
+pub fn the_minimum_is_never_below_what_can_be_bonded<D: Driver>() {
+	D::set_minimum_bond(0);
+	let minimum = D::Backend::minimum_bond();
+	assert_eq!(minimum, EXISTENTIAL_DEPOSIT);
+	D::endow(STASH, minimum);
+	assert!(is_refused(layered(|| D::Backend::bond(&STASH, minimum - 1, &PAYEE))));
+	assert_eq!(D::Backend::bond(&STASH, minimum, &PAYEE), Ok(()));
+	assert_eq!(D::Backend::nominate(&STASH, &FIRST), Ok(()));
+}
+
+/// A stash nominates one validator, and none of those from before.
+pub fn nominating_replaces_the_nomination<D: Driver>() {
+	nominator::<D>(STASH, 500, FIRST);
+	assert_eq!(D::Backend::nominations(&STASH), [FIRST]);
+
+	assert_eq!(D::Backend::nominate(&STASH, &SECOND), Ok(()));
+	assert_eq!(D::Backend::nominations(&STASH), [SECOND]);
+
+	assert_eq!(D::Backend::nominate(&STASH, &SECOND), Ok(()));
+	assert_eq!(D::Backend::nominations(&STASH), [SECOND]);
+}
+
+/// A staking pallet may refuse to nominate somebody who is no candidate, and keep the nomination
+/// as it was. If it does not refuse, the nomination is of no use.
+pub fn whoever_is_no_candidate_is_not_elected_by_a_nomination<D: Driver>() {
+	const NOBODY: AccountId = 999;
+	nominator::<D>(STASH, 500, FIRST);
+	let nominated = layered(|| D::Backend::nominate(&STASH, &NOBODY));
+	if D::NOMINATES_ANYBODY {
+		assert_eq!(nominated, Ok(()));
+		assert_eq!(D::Backend::nominations(&STASH), [NOBODY]);
+	} else {
+		assert!(is_refused(nominated));
+		assert_eq!(D::Backend::nominations(&STASH), [FIRST]);
+	}
+	roll_to::<D>(2);
+	assert_eq!(D::Backend::payout_pages(2, &NOBODY), 0);
+}
+
+/// A chilled stash keeps its stake.
+pub fn chilling_takes_the_nomination_back<D: Driver>() {
+	nominator::<D>(STASH, 500, FIRST);
+	assert_eq!(D::Backend::chill(&STASH), Ok(()));
+	assert!(D::Backend::nominations(&STASH).is_empty());
+	assert_eq!(D::Backend::ledger(&STASH), staked(500));
+	// A second time does no harm.
+	assert_eq!(D::Backend::chill(&STASH), Ok(()));
+	assert_eq!(D::Backend::nominate(&STASH, &SECOND), Ok(()));
+	assert_eq!(D::Backend::nominations(&STASH), [SECOND]);
+}
+
+/// A validator can rid itself of a nominator. It can be nominated again, and somebody else too.
+pub fn a_kicked_stash_nominates_nobody<D: Driver>() {
+	nominator::<D>(STASH, 500, FIRST);
+	D::kick(FIRST, STASH);
+	assert!(D::Backend::nominations(&STASH).is_empty());
+	assert_eq!(D::Backend::ledger(&STASH), staked(500));
+	assert_eq!(D::Backend::nominate(&STASH, &SECOND), Ok(()));
+	assert_eq!(D::Backend::nominations(&STASH), [SECOND]);
+	D::kick(SECOND, STASH);
+	assert_eq!(D::Backend::chill(&STASH), Ok(()));
+	assert!(D::Backend::nominations(&STASH).is_empty());
+}
+
+/// Seats are taken by nominators, not by nominations; when none is free, nobody new can nominate.
+pub fn each_nominator_takes_a_seat<D: Driver>() {
+	assert_eq!(D::Backend::free_seats(), MAX_NOMINATORS);
+	nominator::<D>(STASH, 500, FIRST);
+	nominator::<D>(3, 500, FIRST);
+	assert_eq!(D::Backend::free_seats(), MAX_NOMINATORS - 2);
+	D::Backend::nominate(&STASH, &SECOND).unwrap();
+	assert_eq!(D::Backend::free_seats(), MAX_NOMINATORS - 2);
+	D::Backend::chill(&STASH).unwrap();
+	assert_eq!(D::Backend::free_seats(), MAX_NOMINATORS - 1);
+
+	D::set_max_nominators(Some(1));
+	assert_eq!(D::Backend::free_seats(), 0);
+	assert!(is_refused(layered(|| D::Backend::nominate(&STASH, &FIRST))));
+	// Who has a seat can still change its mind.
+	assert_eq!(D::Backend::nominate(&3, &SECOND), Ok(()));
+
+	D::set_max_nominators(Some(0));
+	assert_eq!(D::Backend::free_seats(), 0);
+	D::set_max_nominators(None);
+	assert_eq!(D::Backend::free_seats(), u32::MAX);
+}
+
+/// Nothing is known of an account that has not bonded, and nothing can be done with it.
+pub fn a_stranger_has_nothing<D: Driver>() {
+	D::endow(STASH, 500);
+	assert_eq!(D::Backend::ledger(&STASH), None);
+	assert!(D::Backend::nominations(&STASH).is_empty());
+	assert!(is_refused(layered(|| D::Backend::nominate(&STASH, &FIRST))));
+	assert!(is_refused(layered(|| D::Backend::chill(&STASH))));
+	assert!(is_refused(layered(|| D::Backend::unbond(&STASH, 100))));
+	assert!(is_refused(layered(|| D::Backend::withdraw(&STASH))));
+	assert_eq!(D::free(STASH), 510);
+}
