@@ -9,10 +9,12 @@ use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
 use frame_support::traits::{
 	fungible::{Inspect, Mutate},
-	Get,
+	fungibles::{Create as _, Inspect as _, Mutate as _},
+	EnsureOrigin, Get,
 };
 use frame_system::{Pallet as System, RawOrigin};
 use holdfast_primitives::{Assets, Balance, EraIndex, Shares, StakingBackend};
+use sp_staking::OnStakingUpdate;
 
 /// Prepares the chain's staking pallet for the benchmarks.
 pub trait BenchmarkHelper<AccountId> {
@@ -27,6 +29,10 @@ pub trait BenchmarkHelper<AccountId> {
 
 	/// A validator that has earned rewards in `era`, due to one full page of nominators.
 	fn due_payout(era: EraIndex) -> AccountId;
+
+	/// Reports slashes that are to be applied in `era`: of every validator there can be, of all
+	/// stakers there can be, each of `stashes` among them, by `amount`.
+	fn open_slashes(era: EraIndex, stashes: Vec<AccountId>, amount: Balance);
 }
 
 const ERA: EraIndex = 40;
@@ -46,9 +52,9 @@ fn pool_of<T: Config>(who: &T::AccountId, assets: Balance) -> PoolState {
 	System::<T>::set_block_number(BLOCK.into());
 	let mut pool = Pool::<T>::get();
 	T::Currency::mint_into(&Pallet::<T>::pot_account(), assets).expect("room in the issuance");
-	T::Shares::mint_into(who, assets).expect("room in the issuance");
+	T::Shares::mint_into(Pallet::<T>::share_asset(0), who, assets).expect("room in the issuance");
 	pool.issue(Assets(assets), Shares(assets)).expect("no overflow");
-	pool.reward(Assets(0), BLOCK).expect("no overflow");
+	pool.settled(ERA - 1);
 	pool.era = Some(ERA);
 	pool.era_start = BLOCK - 10;
 	pool.era_length = 100;
@@ -114,6 +120,37 @@ fn pay_next<T: Config>() -> T::AccountId {
 	validator
 }
 
+/// As many closed batches as there can be, each with a claim of `claim` for as many shares, the last
+/// closed in `ERA`, out of the `shares` of the pool.
+fn fill_queue<T: Config>(pool: &mut PoolState, claim: Balance) {
+	for i in (0..T::MaxBatches::get()).rev() {
+		pool.queue(Shares(claim)).expect("no overflow");
+		let closed = pool.close_batch(ERA - i, BLOCK).expect("no overflow").expect("not empty");
+		assert_eq!(closed.claim, claim);
+		Queue::<T>::mutate(|queue| queue.try_push(closed)).expect("there is room");
+	}
+	Pool::<T>::put(pool);
+}
+
+/// As many reports as there can be, on all stashes in all eras from the next one on. All of them
+/// together are of `amount` each.
+fn fill_reports<T: Config>(pool: &mut PoolState, amount: Balance) {
+	let validator: T::AccountId = account("validator", 0, 0);
+	for i in 0..T::MaxReports::get() {
+		let applied_in = ERA + 1 + i / T::MaxStashes::get();
+		let report = Report {
+			stash: i % T::MaxStashes::get(),
+			validator: validator.clone(),
+			offence_era: applied_in.saturating_sub(T::Staking::slash_delay()),
+			applied_in,
+			amount,
+		};
+		Reports::<T>::mutate(|reports| reports.try_push(report)).expect("there is room");
+	}
+	pool.report(amount * Balance::from(T::MaxReports::get())).expect("no overflow");
+	Pool::<T>::put(pool);
+}
+
 /// One step, as the hook does it: with the books read and written.
 fn step<T: Config>() {
 	let mut pool = Pool::<T>::get();
@@ -140,7 +177,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()), assets, 1);
 
-		assert!(T::Shares::balance(&caller) > 0);
+		assert!(T::Shares::balance(Pallet::<T>::share_asset(0), &caller) > 0);
 		assert_eq!(Pool::<T>::get().idle, assets * 2);
 	}
 
@@ -156,9 +193,9 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()), shares);
 
-		assert_eq!(T::Shares::balance(&caller), 0);
+		assert_eq!(T::Shares::balance(Pallet::<T>::share_asset(0), &caller), 0);
 		assert_eq!(Pool::<T>::get().open_shares, shares);
-		assert_eq!(Redemptions::<T>::get(&caller, 0), shares);
+		assert_eq!(Redemptions::<T>::get(&caller, 0).map(|r| r.shares), Some(shares));
 	}
 
 	#[benchmark]
@@ -166,22 +203,80 @@ mod benchmarks {
 		let caller: T::AccountId = whitelisted_caller();
 		let owner: T::AccountId = account("owner", 0, 0);
 		let shares = plenty::<T>();
-		let mut pool = pool_of::<T>(&caller, shares);
-		pool.queue(Shares(shares)).expect("no overflow");
-		let (id, mut batch) =
-			pool.close_batch(ERA, BLOCK).expect("no overflow").expect("is not empty");
-		assert_eq!(pool.fund(&mut batch), Ok(true));
-		Redemptions::<T>::insert(&owner, id, shares / 2);
-		Redemptions::<T>::insert(&caller, id, shares - shares / 2);
-		Batches::<T>::insert(id, batch);
+		pool_of::<T>(&caller, shares);
+		let half = Payment { shares: shares / 2, assets: shares / 2 };
+		let batch = Batch { closed_in: ERA, first: half, rest: Rest::Released(half) };
+		Batches::<T>::insert(0, batch);
+		let redemption = Redemption { shares: shares / 4, first_claimed: false };
+		Redemptions::<T>::insert(&owner, 0, redemption);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), 0, owner.clone());
+
+		assert_eq!(T::Currency::balance(&owner), shares / 4 * 2);
+		assert!(!Redemptions::<T>::contains_key(&owner, 0));
+		assert!(Batches::<T>::contains_key(0));
+	}
+
+	/// The worst case empties the account, while reports are open.
+	#[benchmark]
+	fn redeem_instantly() {
+		let caller: T::AccountId = whitelisted_caller();
+		let assets = plenty::<T>();
+		let shares = assets / 100;
+		T::Currency::mint_into(&caller, T::Currency::minimum_balance())
+			.expect("room in the issuance");
+		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets);
+		T::Shares::mint_into(Pallet::<T>::share_asset(0), &caller, shares)
+			.expect("room in the issuance");
+		T::Currency::mint_into(&Pallet::<T>::pot_account(), shares).expect("room in the issuance");
+		pool.issue(Assets(shares), Shares(shares)).expect("no overflow");
+		pool.report(assets / 10).expect("no overflow");
 		Pool::<T>::put(pool);
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(caller), id, owner.clone());
+		_(RawOrigin::Signed(caller.clone()), shares, 1);
+
+		assert_eq!(T::Shares::balance(Pallet::<T>::share_asset(0), &caller), 0);
+		assert!(T::Currency::balance(&caller) > T::Currency::minimum_balance());
+		assert!(Pool::<T>::get().idle < assets + shares);
+	}
+
+	#[benchmark]
+	fn set_parameters() -> Result<(), BenchmarkError> {
+		let origin =
+			T::AdminOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)?;
+		let parameters = T::MaxParameters::get();
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, parameters);
+
+		let next = ParametersSchedule::<T>::get().next.map(|(_, parameters)| parameters);
+		assert_eq!(next, Some(parameters));
+		Ok(())
+	}
+
+	/// The worst case empties the account, and a part is withheld.
+	#[benchmark]
+	fn claim_class() {
+		let caller: T::AccountId = whitelisted_caller();
+		let owner: T::AccountId = account("owner", 0, 0);
+		let shares = plenty::<T>();
+		let mut pool = pool_of::<T>(&owner, shares);
+		let last = pool.close_class(ERA, BLOCK).expect("no overflow");
+		ClosedClasses::<T>::insert(0, last.id);
+		let first = Payment { shares: shares * 2, assets: shares };
+		let batch = Batch { closed_in: ERA, first, rest: Rest::Withheld };
+		Batches::<T>::insert(last.id, batch);
+		Pool::<T>::put(pool);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), 0, owner.clone());
 
 		assert_eq!(T::Currency::balance(&owner), shares / 2);
-		assert!(!Redemptions::<T>::contains_key(&owner, id));
-		assert!(Batches::<T>::contains_key(id));
+		assert_eq!(T::Shares::balance(Pallet::<T>::share_asset(0), &owner), 0);
+		let redemption = Redemptions::<T>::get(&owner, last.id);
+		assert_eq!(redemption, Some(Redemption { shares, first_claimed: true }));
 	}
 
 	/// A block without era work.
@@ -198,6 +293,58 @@ mod benchmarks {
 
 		assert_eq!(Pool::<T>::get(), before);
 		assert_eq!(meter.consumed(), T::WeightInfo::on_poll_idle());
+	}
+
+	/// Worst case: slashes of all stakers of all validators, and all reports there can be.
+	#[benchmark]
+	fn step_scan() {
+		let mut pool = pool_of::<T>(&account("holder", 0, 0), plenty::<T>());
+		fill_reports::<T>(&mut pool, 1);
+		let stashes = (0..T::MaxStashes::get()).map(Pallet::<T>::stash_account).collect();
+		T::BenchmarkHelper::open_slashes(ERA + 1, stashes, 1_000);
+		pool.scan = Scan::Stale;
+		Pool::<T>::put(pool);
+
+		#[block]
+		{
+			let mut pool = Pool::<T>::get();
+			Pallet::<T>::step_scan(&mut pool);
+			Pool::<T>::put(pool);
+		}
+
+		let due = |report: &Report<T::AccountId>| report.applied_in == ERA + 1;
+		let found = Reports::<T>::get().into_iter().filter(due).fold(0, |sum, r| sum + r.amount);
+		assert_eq!(found, 1_000 * Balance::from(T::MaxStashes::get()));
+		assert_ne!(Pool::<T>::get().scan, Scan::Stale);
+	}
+
+	/// What one slashed stash costs, beside what its cover costs: with all chunks, all batches and
+	/// all reports there can be. An account that is no stash costs no read and no write.
+	#[benchmark]
+	fn on_slash() {
+		let validator = T::BenchmarkHelper::validators().first().cloned();
+		let assets = plenty::<T>();
+		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets * 2);
+		stake::<T>(&mut pool, 0, assets, validator);
+		let chunk = T::Staking::minimum_bond().max(1) * 2;
+		fill_chunks::<T>(&mut pool, 0, chunk, chunk);
+		fill_queue::<T>(&mut pool, assets / Balance::from(T::MaxBatches::get()) / 2);
+		fill_reports::<T>(&mut pool, 1);
+		T::BenchmarkHelper::set_era(ERA + 1);
+		let stash = Stashes::<T>::get(0).expect("is staked");
+		let before = (pool.bonded, pool.unbonding, pool.owed);
+		let halved = stash.unlocking.iter().map(|chunk| (chunk.era, chunk.value / 2)).collect();
+		let account = Pallet::<T>::stash_account(0);
+
+		#[block]
+		{
+			Pallet::<T>::on_slash(&account, stash.active / 2, &halved, 0);
+		}
+
+		let pool = Pool::<T>::get();
+		assert_eq!(pool.bonded, before.0 - (stash.active - stash.active / 2));
+		assert_eq!(pool.unbonding, before.1 / 2);
+		assert!(pool.owed < before.2);
 	}
 
 	/// Worst case: a page full of nominators.
@@ -280,15 +427,30 @@ mod benchmarks {
 		assert!(T::Staking::ledger(&stash).is_none());
 	}
 
+	/// A pool whose next step settles `reward`, takes fees and closes a batch of half the shares into
+	/// a queue that is full then.
+	fn settle_next<T: Config>(assets: Balance, reward: Balance) -> PoolState {
+		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets);
+		fill_queue::<T>(&mut pool, assets / Balance::from(T::MaxBatches::get()) / 4);
+		Queue::<T>::mutate(|queue| {
+			queue.truncate(queue.len() - 2);
+		});
+		pool.owed = Queue::<T>::get().iter().fold(0, |sum, queued| sum + queued.claim);
+		pool.queue(Shares(assets / 2)).expect("no overflow");
+		pool.era = Some(T::HistoryDepth::get() + ERA);
+		Rates::<T>::insert(ERA, RatePoint { block: 0, rate: Default::default() });
+		pool.phase = Phase::Settle;
+		Pool::<T>::put(&pool);
+		T::Currency::mint_into(&Pallet::<T>::reward_account(), reward)
+			.expect("room in the issuance");
+		pool
+	}
+
 	#[benchmark]
 	fn step_settle() {
 		let assets = plenty::<T>();
-		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets);
-		pool.queue(Shares(assets / 2)).expect("no overflow");
-		pool.phase = Phase::Settle;
-		Pool::<T>::put(pool);
-		T::Currency::mint_into(&Pallet::<T>::reward_account(), assets)
-			.expect("room in the issuance");
+		let before = settle_next::<T>(assets, assets);
+		let fund = T::Currency::balance(&T::Reserve::get());
 
 		#[block]
 		{
@@ -296,18 +458,51 @@ mod benchmarks {
 		}
 
 		let pool = Pool::<T>::get();
-		assert_eq!((pool.idle, pool.last_reward), (assets * 2, assets));
-		assert!(Batches::<T>::contains_key(0));
+		let fee = T::Currency::balance(&T::Reserve::get()) - fund;
+		assert_eq!(pool.idle, before.idle + assets - fee);
+		assert_eq!(pool.open_batch, before.open_batch + 1);
+		assert!(
+			fee > 0 && T::Shares::balance(Pallet::<T>::share_asset(0), &T::Treasury::get()) > 0
+		);
+		assert!(!Rates::<T>::contains_key(ERA));
 		assert_eq!(pool.phase, Phase::Fund);
 	}
 
+	/// Closes the class of shares as well.
+	#[benchmark]
+	fn step_settle_class() {
+		let assets = plenty::<T>();
+		let mut pool = settle_next::<T>(assets, T::Currency::minimum_balance());
+		pool.idle = pool.owed;
+		Pool::<T>::put(&pool);
+
+		#[block]
+		{
+			step::<T>();
+		}
+
+		assert_eq!(Pool::<T>::get().class, 1);
+		assert_eq!(T::Shares::minimum_balance(Pallet::<T>::share_asset(1)), 1);
+		assert!(ClosedClasses::<T>::contains_key(0));
+		assert!(Queue::<T>::get().is_full());
+	}
+
+	/// Funds the last batch of a full queue, of which those before it wait for reports; a part is
+	/// withheld from it as well.
 	#[benchmark]
 	fn step_fund_batch() {
 		let assets = plenty::<T>();
 		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets);
-		pool.queue(Shares(assets / 2)).expect("no overflow");
-		let (id, batch) = pool.close_batch(ERA, BLOCK).expect("no overflow").expect("is not empty");
-		Batches::<T>::insert(id, batch);
+		fill_queue::<T>(&mut pool, assets / Balance::from(T::MaxBatches::get()) / 2);
+		fill_reports::<T>(&mut pool, 1_000);
+		let last = Queue::<T>::mutate(|queue| {
+			let last = queue.len() - 1;
+			queue.iter_mut().take(last).for_each(|queued| {
+				queued.funded = Some(0);
+				queued.closed_in = ERA;
+			});
+			queue[last].clone()
+		});
 		pool.phase = Phase::Fund;
 		Pool::<T>::put(pool);
 
@@ -316,8 +511,10 @@ mod benchmarks {
 			step::<T>();
 		}
 
-		assert!(Batches::<T>::get(id).is_some_and(|batch| batch.funded));
-		assert_eq!((Pool::<T>::get().next_to_fund, Pool::<T>::get().owed), (1, 0));
+		let batch = Batches::<T>::get(last.id).expect("is funded");
+		assert_eq!((batch.first.shares, batch.rest), (last.shares, Rest::Withheld));
+		assert!(batch.first.assets < last.claim);
+		assert_eq!(Pool::<T>::get().phase, Phase::Fund);
 	}
 
 	#[benchmark]

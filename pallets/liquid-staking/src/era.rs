@@ -545,9 +545,7 @@ impl<T: Config> Pallet<T> {
 			.saturating_add(T::Staking::free_seats())
 			.min(T::MaxStashes::get());
 		let limits = Limits {
-			min_stash: T::Staking::minimum_bond()
-				.max(T::Currency::minimum_balance())
-				.saturating_mul(MIN_STASH_BONDS),
+			min_stash: T::Staking::minimum_bond().saturating_mul(MIN_STASH_BONDS),
 			max_stashes: usize::try_from(most).unwrap_or(usize::MAX),
 		};
 		// What is idle or on its way there, against what is due and what is kept idle.

@@ -19,23 +19,23 @@ use frame_support::{traits::Get, weights::{constants::RocksDbWeight, Weight}};
 /// Weight functions of `pallet_liquid_staking`.
 pub trait WeightInfo {
 	fn deposit() -> Weight;
-	fn set_parameters() -> Weight;
-	fn redeem_instantly() -> Weight;
 	fn request_redeem() -> Weight;
 	fn claim() -> Weight;
+	fn redeem_instantly() -> Weight;
+	fn set_parameters() -> Weight;
 	fn claim_class() -> Weight;
 	fn on_poll_idle() -> Weight;
+	fn step_scan() -> Weight;
+	fn on_slash() -> Weight;
 	fn step_pay_out() -> Weight;
 	fn step_pay_out_skip() -> Weight;
 	fn step_withdraw() -> Weight;
 	fn step_withdraw_all() -> Weight;
 	fn step_settle() -> Weight;
-	fn on_slash() -> Weight;
 	fn step_settle_class() -> Weight;
 	fn step_fund_batch() -> Weight;
 	fn step_fund_leftover() -> Weight;
 	fn step_plan() -> Weight;
-	fn step_scan() -> Weight;
 	fn step_plan_empty() -> Weight;
 	fn step_rotate() -> Weight;
 	fn step_rotate_chill() -> Weight;
@@ -48,9 +48,9 @@ pub trait WeightInfo {
 pub struct SubstrateWeight<T>(PhantomData<T>);
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
-	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(109), added: 604, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
@@ -59,114 +59,148 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn deposit() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `842`
+		//  Measured:  `948`
 		//  Estimated: `3675`
-		// Minimum execution time: 93_639_000 picoseconds.
-		Weight::from_parts(108_997_000, 3675)
+		// Minimum execution time: 108_421_000 picoseconds.
+		Weight::from_parts(111_982_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
-	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
-	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	/// Storage: `Assets::Asset` (r:1 w:1)
-	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:1 w:1)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
-	fn set_parameters() -> Weight {
-		// Proof Size summary in bytes:
-		//  Measured:  `842`
-		//  Estimated: `3675`
-		// Minimum execution time: 93_639_000 picoseconds.
-		Weight::from_parts(108_997_000, 3675)
-			.saturating_add(T::DbWeight::get().reads(5_u64))
-			.saturating_add(T::DbWeight::get().writes(4_u64))
-	}
-	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
-	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
-	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
-	/// Storage: `Assets::Account` (r:1 w:1)
-	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
-	fn redeem_instantly() -> Weight {
-		// Proof Size summary in bytes:
-		//  Measured:  `842`
-		//  Estimated: `3675`
-		// Minimum execution time: 93_639_000 picoseconds.
-		Weight::from_parts(108_997_000, 3675)
-			.saturating_add(T::DbWeight::get().reads(5_u64))
-			.saturating_add(T::DbWeight::get().writes(4_u64))
-	}
-	/// Storage: `Assets::Account` (r:1 w:1)
-	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
-	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
-	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
-	/// Storage: `Assets::Asset` (r:1 w:1)
-	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(109), added: 604, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Redemptions` (r:1 w:1)
-	/// Proof: `LiquidStaking::Redemptions` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Redemptions` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
 	fn request_redeem() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `602`
+		//  Measured:  `708`
 		//  Estimated: `3675`
-		// Minimum execution time: 63_779_000 picoseconds.
-		Weight::from_parts(71_604_000, 3675)
+		// Minimum execution time: 71_633_000 picoseconds.
+		Weight::from_parts(74_889_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	/// Storage: `LiquidStaking::Redemptions` (r:1 w:1)
-	/// Proof: `LiquidStaking::Redemptions` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Redemptions` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Batches` (r:1 w:1)
 	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn claim() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `630`
+		//  Measured:  `593`
 		//  Estimated: `6196`
-		// Minimum execution time: 84_152_000 picoseconds.
-		Weight::from_parts(95_452_000, 6196)
+		// Minimum execution time: 90_996_000 picoseconds.
+		Weight::from_parts(94_793_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
-	/// Storage: `LiquidStaking::Redemptions` (r:1 w:1)
-	/// Proof: `LiquidStaking::Redemptions` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
-	/// Storage: `LiquidStaking::Batches` (r:1 w:1)
-	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Account` (r:1 w:1)
+	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Asset` (r:1 w:1)
+	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
+	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(109), added: 604, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	fn redeem_instantly() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `988`
+		//  Estimated: `3675`
+		// Minimum execution time: 122_101_000 picoseconds.
+		Weight::from_parts(126_475_000, 3675)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	/// Storage: `LiquidStaking::Parameters` (r:1 w:1)
+	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(109), added: 604, mode: `MaxEncodedLen`)
+	fn set_parameters() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `6`
+		//  Estimated: `1594`
+		// Minimum execution time: 10_654_000 picoseconds.
+		Weight::from_parts(11_567_000, 1594)
+			.saturating_add(T::DbWeight::get().reads(1_u64))
+			.saturating_add(T::DbWeight::get().writes(1_u64))
+	}
+	/// Storage: `LiquidStaking::ClosedClasses` (r:1 w:0)
+	/// Proof: `LiquidStaking::ClosedClasses` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Account` (r:1 w:1)
+	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Asset` (r:1 w:1)
+	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Batches` (r:1 w:1)
+	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Redemptions` (r:1 w:1)
+	/// Proof: `LiquidStaking::Redemptions` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
 	fn claim_class() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `630`
+		//  Measured:  `1018`
 		//  Estimated: `6196`
-		// Minimum execution time: 84_152_000 picoseconds.
-		Weight::from_parts(95_452_000, 6196)
-			.saturating_add(T::DbWeight::get().reads(4_u64))
-			.saturating_add(T::DbWeight::get().writes(4_u64))
+		// Minimum execution time: 140_566_000 picoseconds.
+		Weight::from_parts(147_883_000, 6196)
+			.saturating_add(T::DbWeight::get().reads(7_u64))
+			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:0)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	fn on_poll_idle() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `798`
-		//  Estimated: `1683`
-		// Minimum execution time: 11_787_000 picoseconds.
-		Weight::from_parts(13_830_000, 1683)
+		//  Measured:  `904`
+		//  Estimated: `1793`
+		// Minimum execution time: 12_951_000 picoseconds.
+		Weight::from_parts(14_035_000, 1793)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Reports` (r:1 w:1)
+	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(19202), added: 19697, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::UnappliedSlashes` (r:1 w:0)
+	/// Proof: `Staking::UnappliedSlashes` (`max_values`: None, `max_size`: None, mode: `Measured`)
+	fn step_scan() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `125779`
+		//  Estimated: `129244`
+		// Minimum execution time: 471_087_000 picoseconds.
+		Weight::from_parts(487_501_000, 129244)
+			.saturating_add(T::DbWeight::get().reads(4_u64))
+			.saturating_add(T::DbWeight::get().writes(2_u64))
+	}
+	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
+	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Reports` (r:1 w:1)
+	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(19202), added: 19697, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Queue` (r:1 w:1)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(1996), added: 2491, mode: `MaxEncodedLen`)
+	fn on_slash() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `22319`
+		//  Estimated: `20687`
+		// Minimum execution time: 103_631_000 picoseconds.
+		Weight::from_parts(118_981_000, 20687)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
+	}
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:0)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ErasStakersOverview` (r:1 w:0)
@@ -199,15 +233,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::Payee` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
 	fn step_pay_out() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `36521`
+		//  Measured:  `36627`
 		//  Estimated: `232780`
-		// Minimum execution time: 7_688_763_000 picoseconds.
-		Weight::from_parts(8_082_985_000, 232780)
+		// Minimum execution time: 7_787_156_000 picoseconds.
+		Weight::from_parts(8_192_658_000, 232780)
 			.saturating_add(T::DbWeight::get().reads(400_u64))
 			.saturating_add(T::DbWeight::get().writes(197_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:0)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ErasStakersOverview` (r:1 w:0)
@@ -230,15 +264,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::ClaimedRewards` (`max_values`: None, `max_size`: None, mode: `Measured`)
 	fn step_pay_out_skip() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3838`
-		//  Estimated: `7303`
-		// Minimum execution time: 143_440_000 picoseconds.
-		Weight::from_parts(153_265_000, 7303)
+		//  Measured:  `3944`
+		//  Estimated: `7409`
+		// Minimum execution time: 147_645_000 picoseconds.
+		Weight::from_parts(159_044_000, 7409)
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Bonded` (r:1 w:0)
@@ -259,21 +293,23 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(103), added: 2578, mode: `MaxEncodedLen`)
 	fn step_withdraw() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `4901`
-		//  Estimated: `8366`
-		// Minimum execution time: 293_516_000 picoseconds.
-		Weight::from_parts(322_342_000, 8366)
+		//  Measured:  `5007`
+		//  Estimated: `8472`
+		// Minimum execution time: 315_114_000 picoseconds.
+		Weight::from_parts(336_560_000, 8472)
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Bonded` (r:1 w:1)
 	/// Proof: `Staking::Bonded` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Ledger` (r:1 w:1)
 	/// Proof: `Staking::Ledger` (`max_values`: None, `max_size`: Some(1091), added: 3566, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Reports` (r:1 w:0)
+	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(19202), added: 19697, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::CurrentEra` (r:1 w:0)
@@ -296,86 +332,97 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::SpanSlash` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	fn step_withdraw_all() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `5701`
-		//  Estimated: `9166`
-		// Minimum execution time: 317_425_000 picoseconds.
-		Weight::from_parts(359_070_000, 9166)
-			.saturating_add(T::DbWeight::get().reads(13_u64))
+		//  Measured:  `5807`
+		//  Estimated: `20687`
+		// Minimum execution time: 344_627_000 picoseconds.
+		Weight::from_parts(380_950_000, 20687)
+			.saturating_add(T::DbWeight::get().reads(14_u64))
 			.saturating_add(T::DbWeight::get().writes(15_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:2 w:2)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:4 w:4)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	/// Storage: `LiquidStaking::Batches` (r:0 w:1)
-	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
+	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(109), added: 604, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Asset` (r:1 w:1)
+	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Account` (r:1 w:1)
+	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Queue` (r:1 w:1)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(1996), added: 2491, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Rates` (r:0 w:2)
+	/// Proof: `LiquidStaking::Rates` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	fn step_settle() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `643`
-		//  Estimated: `6196`
-		// Minimum execution time: 73_980_000 picoseconds.
-		Weight::from_parts(83_616_000, 6196)
-			.saturating_add(T::DbWeight::get().reads(3_u64))
-			.saturating_add(T::DbWeight::get().writes(4_u64))
+		//  Measured:  `3048`
+		//  Estimated: `11402`
+		// Minimum execution time: 191_232_000 picoseconds.
+		Weight::from_parts(200_035_000, 11402)
+			.saturating_add(T::DbWeight::get().reads(9_u64))
+			.saturating_add(T::DbWeight::get().writes(10_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:2 w:2)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:4 w:4)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	/// Storage: `LiquidStaking::Batches` (r:0 w:1)
-	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
-	fn on_slash() -> Weight {
-		// Proof Size summary in bytes:
-		//  Measured:  `643`
-		//  Estimated: `6196`
-		// Minimum execution time: 73_980_000 picoseconds.
-		Weight::from_parts(83_616_000, 6196)
-			.saturating_add(T::DbWeight::get().reads(3_u64))
-			.saturating_add(T::DbWeight::get().writes(4_u64))
-	}
-	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:2 w:2)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	/// Storage: `LiquidStaking::Batches` (r:0 w:1)
-	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
+	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(109), added: 604, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Asset` (r:2 w:2)
+	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Account` (r:1 w:1)
+	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Queue` (r:1 w:1)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(1996), added: 2491, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::ClosedClasses` (r:0 w:1)
+	/// Proof: `LiquidStaking::ClosedClasses` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Rates` (r:0 w:2)
+	/// Proof: `LiquidStaking::Rates` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	fn step_settle_class() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `643`
-		//  Estimated: `6196`
-		// Minimum execution time: 73_980_000 picoseconds.
-		Weight::from_parts(83_616_000, 6196)
-			.saturating_add(T::DbWeight::get().reads(3_u64))
-			.saturating_add(T::DbWeight::get().writes(4_u64))
+		//  Measured:  `3099`
+		//  Estimated: `11402`
+		// Minimum execution time: 202_448_000 picoseconds.
+		Weight::from_parts(213_787_000, 11402)
+			.saturating_add(T::DbWeight::get().reads(10_u64))
+			.saturating_add(T::DbWeight::get().writes(12_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Queue` (r:1 w:1)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(1996), added: 2491, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Reports` (r:1 w:0)
+	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(19202), added: 19697, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Batches` (r:1 w:1)
 	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
 	fn step_fund_batch() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `318`
-		//  Estimated: `3546`
-		// Minimum execution time: 14_515_000 picoseconds.
-		Weight::from_parts(16_631_000, 3546)
-			.saturating_add(T::DbWeight::get().reads(2_u64))
-			.saturating_add(T::DbWeight::get().writes(2_u64))
+		//  Measured:  `21550`
+		//  Estimated: `20687`
+		// Minimum execution time: 922_180_000 picoseconds.
+		Weight::from_parts(971_628_000, 20687)
+			.saturating_add(T::DbWeight::get().reads(4_u64))
+			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Queue` (r:1 w:0)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(1996), added: 2491, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Reports` (r:1 w:0)
+	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(19202), added: 19697, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn step_fund_leftover() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `628`
-		//  Estimated: `6196`
-		// Minimum execution time: 66_411_000 picoseconds.
-		Weight::from_parts(77_591_000, 6196)
-			.saturating_add(T::DbWeight::get().reads(3_u64))
+		//  Measured:  `734`
+		//  Estimated: `20687`
+		// Minimum execution time: 80_021_000 picoseconds.
+		Weight::from_parts(83_305_000, 20687)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:64 w:0)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::MaxNominatorsCount` (r:1 w:0)
@@ -384,6 +431,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::CounterForNominators` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::MinNominatorBond` (r:1 w:0)
 	/// Proof: `Staking::MinNominatorBond` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
+	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(109), added: 604, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `Session::Validators` (r:1 w:0)
@@ -396,44 +445,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	fn step_plan() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `60107`
-		//  Estimated: `308597`
-		// Minimum execution time: 1_545_557_000 picoseconds.
-		Weight::from_parts(1_620_652_000, 308597)
-			.saturating_add(T::DbWeight::get().reads(270_u64))
+		//  Measured:  `60213`
+		//  Estimated: `308703`
+		// Minimum execution time: 1_502_528_000 picoseconds.
+		Weight::from_parts(1_608_879_000, 308703)
+			.saturating_add(T::DbWeight::get().reads(271_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
-	/// Storage: `LiquidStaking::Stashes` (r:64 w:0)
-	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
-	/// Storage: `Staking::MaxNominatorsCount` (r:1 w:0)
-	/// Proof: `Staking::MaxNominatorsCount` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `Staking::CounterForNominators` (r:1 w:0)
-	/// Proof: `Staking::CounterForNominators` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `Staking::MinNominatorBond` (r:1 w:0)
-	/// Proof: `Staking::MinNominatorBond` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `Staking::ActiveEra` (r:1 w:0)
-	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
-	/// Storage: `Session::Validators` (r:1 w:0)
-	/// Proof: `Session::Validators` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
-	/// Storage: `Staking::Validators` (r:100 w:0)
-	/// Proof: `Staking::Validators` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
-	/// Storage: `Staking::SlashingSpans` (r:100 w:0)
-	/// Proof: `Staking::SlashingSpans` (`max_values`: None, `max_size`: None, mode: `Measured`)
-	/// Storage: `LiquidStaking::Plan` (r:0 w:1)
-	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
-	fn step_scan() -> Weight {
-		// Proof Size summary in bytes:
-		//  Measured:  `60107`
-		//  Estimated: `308597`
-		// Minimum execution time: 1_545_557_000 picoseconds.
-		Weight::from_parts(1_620_652_000, 308597)
-			.saturating_add(T::DbWeight::get().reads(270_u64))
-			.saturating_add(T::DbWeight::get().writes(2_u64))
-	}
-	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:64 w:64)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::MaxNominatorsCount` (r:1 w:0)
@@ -442,6 +462,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::CounterForNominators` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::MinNominatorBond` (r:1 w:0)
 	/// Proof: `Staking::MinNominatorBond` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
+	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(109), added: 604, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `Session::Validators` (r:1 w:0)
@@ -454,15 +476,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	fn step_plan_empty() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `4472`
+		//  Measured:  `4578`
 		//  Estimated: `209182`
-		// Minimum execution time: 515_436_000 picoseconds.
-		Weight::from_parts(542_437_000, 209182)
-			.saturating_add(T::DbWeight::get().reads(102_u64))
+		// Minimum execution time: 530_719_000 picoseconds.
+		Weight::from_parts(547_989_000, 209182)
+			.saturating_add(T::DbWeight::get().reads(103_u64))
 			.saturating_add(T::DbWeight::get().writes(66_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -483,15 +505,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	fn step_rotate() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `7726`
+		//  Measured:  `7832`
 		//  Estimated: `6030`
-		// Minimum execution time: 159_048_000 picoseconds.
-		Weight::from_parts(179_134_000, 6030)
+		// Minimum execution time: 177_972_000 picoseconds.
+		Weight::from_parts(201_880_000, 6030)
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:0)
@@ -516,15 +538,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `VoterList::CounterForListNodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn step_rotate_chill() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `7761`
+		//  Measured:  `7867`
 		//  Estimated: `4687`
-		// Minimum execution time: 182_472_000 picoseconds.
-		Weight::from_parts(204_313_000, 4687)
+		// Minimum execution time: 204_675_000 picoseconds.
+		Weight::from_parts(221_705_000, 4687)
 			.saturating_add(T::DbWeight::get().reads(12_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -557,15 +579,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	fn step_rotate_chilled() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `8281`
+		//  Measured:  `8387`
 		//  Estimated: `6248`
-		// Minimum execution time: 225_877_000 picoseconds.
-		Weight::from_parts(244_459_000, 6248)
+		// Minimum execution time: 239_190_000 picoseconds.
+		Weight::from_parts(259_896_000, 6248)
 			.saturating_add(T::DbWeight::get().reads(18_u64))
 			.saturating_add(T::DbWeight::get().writes(8_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:1)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -606,15 +628,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::Payee` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
 	fn step_rebalance_open() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `9514`
+		//  Measured:  `9620`
 		//  Estimated: `6248`
-		// Minimum execution time: 399_297_000 picoseconds.
-		Weight::from_parts(437_215_000, 6248)
+		// Minimum execution time: 427_402_000 picoseconds.
+		Weight::from_parts(456_722_000, 6248)
 			.saturating_add(T::DbWeight::get().reads(22_u64))
 			.saturating_add(T::DbWeight::get().writes(15_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:1)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -651,10 +673,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(103), added: 2578, mode: `MaxEncodedLen`)
 	fn step_rebalance_empty() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `10188`
-		//  Estimated: `13653`
-		// Minimum execution time: 448_495_000 picoseconds.
-		Weight::from_parts(487_350_000, 13653)
+		//  Measured:  `10294`
+		//  Estimated: `13759`
+		// Minimum execution time: 456_091_000 picoseconds.
+		Weight::from_parts(490_000_000, 13759)
 			.saturating_add(T::DbWeight::get().reads(19_u64))
 			.saturating_add(T::DbWeight::get().writes(12_u64))
 	}
@@ -663,9 +685,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 /// For tests: with RocksDB's costs.
 impl WeightInfo for () {
 	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
-	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(109), added: 604, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
@@ -674,114 +696,148 @@ impl WeightInfo for () {
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn deposit() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `842`
+		//  Measured:  `948`
 		//  Estimated: `3675`
-		// Minimum execution time: 93_639_000 picoseconds.
-		Weight::from_parts(108_997_000, 3675)
+		// Minimum execution time: 108_421_000 picoseconds.
+		Weight::from_parts(111_982_000, 3675)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
-	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
-	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	/// Storage: `Assets::Asset` (r:1 w:1)
-	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:1 w:1)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
-	fn set_parameters() -> Weight {
-		// Proof Size summary in bytes:
-		//  Measured:  `842`
-		//  Estimated: `3675`
-		// Minimum execution time: 93_639_000 picoseconds.
-		Weight::from_parts(108_997_000, 3675)
-			.saturating_add(RocksDbWeight::get().reads(5_u64))
-			.saturating_add(RocksDbWeight::get().writes(4_u64))
-	}
-	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
-	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
-	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
-	/// Storage: `Assets::Account` (r:1 w:1)
-	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
-	fn redeem_instantly() -> Weight {
-		// Proof Size summary in bytes:
-		//  Measured:  `842`
-		//  Estimated: `3675`
-		// Minimum execution time: 93_639_000 picoseconds.
-		Weight::from_parts(108_997_000, 3675)
-			.saturating_add(RocksDbWeight::get().reads(5_u64))
-			.saturating_add(RocksDbWeight::get().writes(4_u64))
-	}
-	/// Storage: `Assets::Account` (r:1 w:1)
-	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
-	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
-	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
-	/// Storage: `Assets::Asset` (r:1 w:1)
-	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(109), added: 604, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Redemptions` (r:1 w:1)
-	/// Proof: `LiquidStaking::Redemptions` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Redemptions` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
 	fn request_redeem() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `602`
+		//  Measured:  `708`
 		//  Estimated: `3675`
-		// Minimum execution time: 63_779_000 picoseconds.
-		Weight::from_parts(71_604_000, 3675)
+		// Minimum execution time: 71_633_000 picoseconds.
+		Weight::from_parts(74_889_000, 3675)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
 	/// Storage: `LiquidStaking::Redemptions` (r:1 w:1)
-	/// Proof: `LiquidStaking::Redemptions` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Redemptions` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Batches` (r:1 w:1)
 	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn claim() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `630`
+		//  Measured:  `593`
 		//  Estimated: `6196`
-		// Minimum execution time: 84_152_000 picoseconds.
-		Weight::from_parts(95_452_000, 6196)
+		// Minimum execution time: 90_996_000 picoseconds.
+		Weight::from_parts(94_793_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
-	/// Storage: `LiquidStaking::Redemptions` (r:1 w:1)
-	/// Proof: `LiquidStaking::Redemptions` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
-	/// Storage: `LiquidStaking::Batches` (r:1 w:1)
-	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Account` (r:1 w:1)
+	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Asset` (r:1 w:1)
+	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
+	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(109), added: 604, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	fn redeem_instantly() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `988`
+		//  Estimated: `3675`
+		// Minimum execution time: 122_101_000 picoseconds.
+		Weight::from_parts(126_475_000, 3675)
+			.saturating_add(RocksDbWeight::get().reads(5_u64))
+			.saturating_add(RocksDbWeight::get().writes(4_u64))
+	}
+	/// Storage: `LiquidStaking::Parameters` (r:1 w:1)
+	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(109), added: 604, mode: `MaxEncodedLen`)
+	fn set_parameters() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `6`
+		//  Estimated: `1594`
+		// Minimum execution time: 10_654_000 picoseconds.
+		Weight::from_parts(11_567_000, 1594)
+			.saturating_add(RocksDbWeight::get().reads(1_u64))
+			.saturating_add(RocksDbWeight::get().writes(1_u64))
+	}
+	/// Storage: `LiquidStaking::ClosedClasses` (r:1 w:0)
+	/// Proof: `LiquidStaking::ClosedClasses` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Account` (r:1 w:1)
+	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Asset` (r:1 w:1)
+	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Batches` (r:1 w:1)
+	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Redemptions` (r:1 w:1)
+	/// Proof: `LiquidStaking::Redemptions` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
 	fn claim_class() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `630`
+		//  Measured:  `1018`
 		//  Estimated: `6196`
-		// Minimum execution time: 84_152_000 picoseconds.
-		Weight::from_parts(95_452_000, 6196)
-			.saturating_add(RocksDbWeight::get().reads(4_u64))
-			.saturating_add(RocksDbWeight::get().writes(4_u64))
+		// Minimum execution time: 140_566_000 picoseconds.
+		Weight::from_parts(147_883_000, 6196)
+			.saturating_add(RocksDbWeight::get().reads(7_u64))
+			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:0)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	fn on_poll_idle() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `798`
-		//  Estimated: `1683`
-		// Minimum execution time: 11_787_000 picoseconds.
-		Weight::from_parts(13_830_000, 1683)
+		//  Measured:  `904`
+		//  Estimated: `1793`
+		// Minimum execution time: 12_951_000 picoseconds.
+		Weight::from_parts(14_035_000, 1793)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Reports` (r:1 w:1)
+	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(19202), added: 19697, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::UnappliedSlashes` (r:1 w:0)
+	/// Proof: `Staking::UnappliedSlashes` (`max_values`: None, `max_size`: None, mode: `Measured`)
+	fn step_scan() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `125779`
+		//  Estimated: `129244`
+		// Minimum execution time: 471_087_000 picoseconds.
+		Weight::from_parts(487_501_000, 129244)
+			.saturating_add(RocksDbWeight::get().reads(4_u64))
+			.saturating_add(RocksDbWeight::get().writes(2_u64))
+	}
+	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
+	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Reports` (r:1 w:1)
+	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(19202), added: 19697, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Queue` (r:1 w:1)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(1996), added: 2491, mode: `MaxEncodedLen`)
+	fn on_slash() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `22319`
+		//  Estimated: `20687`
+		// Minimum execution time: 103_631_000 picoseconds.
+		Weight::from_parts(118_981_000, 20687)
+			.saturating_add(RocksDbWeight::get().reads(5_u64))
+			.saturating_add(RocksDbWeight::get().writes(4_u64))
+	}
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:0)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ErasStakersOverview` (r:1 w:0)
@@ -814,15 +870,15 @@ impl WeightInfo for () {
 	/// Proof: `Staking::Payee` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
 	fn step_pay_out() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `36521`
+		//  Measured:  `36627`
 		//  Estimated: `232780`
-		// Minimum execution time: 7_688_763_000 picoseconds.
-		Weight::from_parts(8_082_985_000, 232780)
+		// Minimum execution time: 7_787_156_000 picoseconds.
+		Weight::from_parts(8_192_658_000, 232780)
 			.saturating_add(RocksDbWeight::get().reads(400_u64))
 			.saturating_add(RocksDbWeight::get().writes(197_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:0)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ErasStakersOverview` (r:1 w:0)
@@ -845,15 +901,15 @@ impl WeightInfo for () {
 	/// Proof: `Staking::ClaimedRewards` (`max_values`: None, `max_size`: None, mode: `Measured`)
 	fn step_pay_out_skip() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3838`
-		//  Estimated: `7303`
-		// Minimum execution time: 143_440_000 picoseconds.
-		Weight::from_parts(153_265_000, 7303)
+		//  Measured:  `3944`
+		//  Estimated: `7409`
+		// Minimum execution time: 147_645_000 picoseconds.
+		Weight::from_parts(159_044_000, 7409)
 			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Bonded` (r:1 w:0)
@@ -874,21 +930,23 @@ impl WeightInfo for () {
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(103), added: 2578, mode: `MaxEncodedLen`)
 	fn step_withdraw() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `4901`
-		//  Estimated: `8366`
-		// Minimum execution time: 293_516_000 picoseconds.
-		Weight::from_parts(322_342_000, 8366)
+		//  Measured:  `5007`
+		//  Estimated: `8472`
+		// Minimum execution time: 315_114_000 picoseconds.
+		Weight::from_parts(336_560_000, 8472)
 			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Bonded` (r:1 w:1)
 	/// Proof: `Staking::Bonded` (`max_values`: None, `max_size`: Some(72), added: 2547, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Ledger` (r:1 w:1)
 	/// Proof: `Staking::Ledger` (`max_values`: None, `max_size`: Some(1091), added: 3566, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Reports` (r:1 w:0)
+	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(19202), added: 19697, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::CurrentEra` (r:1 w:0)
@@ -911,86 +969,97 @@ impl WeightInfo for () {
 	/// Proof: `Staking::SpanSlash` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	fn step_withdraw_all() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `5701`
-		//  Estimated: `9166`
-		// Minimum execution time: 317_425_000 picoseconds.
-		Weight::from_parts(359_070_000, 9166)
-			.saturating_add(RocksDbWeight::get().reads(13_u64))
+		//  Measured:  `5807`
+		//  Estimated: `20687`
+		// Minimum execution time: 344_627_000 picoseconds.
+		Weight::from_parts(380_950_000, 20687)
+			.saturating_add(RocksDbWeight::get().reads(14_u64))
 			.saturating_add(RocksDbWeight::get().writes(15_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:2 w:2)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:4 w:4)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	/// Storage: `LiquidStaking::Batches` (r:0 w:1)
-	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
+	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(109), added: 604, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Asset` (r:1 w:1)
+	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Account` (r:1 w:1)
+	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Queue` (r:1 w:1)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(1996), added: 2491, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Rates` (r:0 w:2)
+	/// Proof: `LiquidStaking::Rates` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	fn step_settle() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `643`
-		//  Estimated: `6196`
-		// Minimum execution time: 73_980_000 picoseconds.
-		Weight::from_parts(83_616_000, 6196)
-			.saturating_add(RocksDbWeight::get().reads(3_u64))
-			.saturating_add(RocksDbWeight::get().writes(4_u64))
+		//  Measured:  `3048`
+		//  Estimated: `11402`
+		// Minimum execution time: 191_232_000 picoseconds.
+		Weight::from_parts(200_035_000, 11402)
+			.saturating_add(RocksDbWeight::get().reads(9_u64))
+			.saturating_add(RocksDbWeight::get().writes(10_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:2 w:2)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:4 w:4)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	/// Storage: `LiquidStaking::Batches` (r:0 w:1)
-	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
-	fn on_slash() -> Weight {
-		// Proof Size summary in bytes:
-		//  Measured:  `643`
-		//  Estimated: `6196`
-		// Minimum execution time: 73_980_000 picoseconds.
-		Weight::from_parts(83_616_000, 6196)
-			.saturating_add(RocksDbWeight::get().reads(3_u64))
-			.saturating_add(RocksDbWeight::get().writes(4_u64))
-	}
-	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:2 w:2)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	/// Storage: `LiquidStaking::Batches` (r:0 w:1)
-	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
+	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(109), added: 604, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Asset` (r:2 w:2)
+	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Account` (r:1 w:1)
+	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Queue` (r:1 w:1)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(1996), added: 2491, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::ClosedClasses` (r:0 w:1)
+	/// Proof: `LiquidStaking::ClosedClasses` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Rates` (r:0 w:2)
+	/// Proof: `LiquidStaking::Rates` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
 	fn step_settle_class() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `643`
-		//  Estimated: `6196`
-		// Minimum execution time: 73_980_000 picoseconds.
-		Weight::from_parts(83_616_000, 6196)
-			.saturating_add(RocksDbWeight::get().reads(3_u64))
-			.saturating_add(RocksDbWeight::get().writes(4_u64))
+		//  Measured:  `3099`
+		//  Estimated: `11402`
+		// Minimum execution time: 202_448_000 picoseconds.
+		Weight::from_parts(213_787_000, 11402)
+			.saturating_add(RocksDbWeight::get().reads(10_u64))
+			.saturating_add(RocksDbWeight::get().writes(12_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Queue` (r:1 w:1)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(1996), added: 2491, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Reports` (r:1 w:0)
+	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(19202), added: 19697, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Batches` (r:1 w:1)
 	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
 	fn step_fund_batch() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `318`
-		//  Estimated: `3546`
-		// Minimum execution time: 14_515_000 picoseconds.
-		Weight::from_parts(16_631_000, 3546)
-			.saturating_add(RocksDbWeight::get().reads(2_u64))
-			.saturating_add(RocksDbWeight::get().writes(2_u64))
+		//  Measured:  `21550`
+		//  Estimated: `20687`
+		// Minimum execution time: 922_180_000 picoseconds.
+		Weight::from_parts(971_628_000, 20687)
+			.saturating_add(RocksDbWeight::get().reads(4_u64))
+			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Queue` (r:1 w:0)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(1996), added: 2491, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Reports` (r:1 w:0)
+	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(19202), added: 19697, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn step_fund_leftover() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `628`
-		//  Estimated: `6196`
-		// Minimum execution time: 66_411_000 picoseconds.
-		Weight::from_parts(77_591_000, 6196)
-			.saturating_add(RocksDbWeight::get().reads(3_u64))
+		//  Measured:  `734`
+		//  Estimated: `20687`
+		// Minimum execution time: 80_021_000 picoseconds.
+		Weight::from_parts(83_305_000, 20687)
+			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:64 w:0)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::MaxNominatorsCount` (r:1 w:0)
@@ -999,6 +1068,8 @@ impl WeightInfo for () {
 	/// Proof: `Staking::CounterForNominators` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::MinNominatorBond` (r:1 w:0)
 	/// Proof: `Staking::MinNominatorBond` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
+	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(109), added: 604, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `Session::Validators` (r:1 w:0)
@@ -1011,44 +1082,15 @@ impl WeightInfo for () {
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	fn step_plan() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `60107`
-		//  Estimated: `308597`
-		// Minimum execution time: 1_545_557_000 picoseconds.
-		Weight::from_parts(1_620_652_000, 308597)
-			.saturating_add(RocksDbWeight::get().reads(270_u64))
+		//  Measured:  `60213`
+		//  Estimated: `308703`
+		// Minimum execution time: 1_502_528_000 picoseconds.
+		Weight::from_parts(1_608_879_000, 308703)
+			.saturating_add(RocksDbWeight::get().reads(271_u64))
 			.saturating_add(RocksDbWeight::get().writes(2_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
-	/// Storage: `LiquidStaking::Stashes` (r:64 w:0)
-	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
-	/// Storage: `Staking::MaxNominatorsCount` (r:1 w:0)
-	/// Proof: `Staking::MaxNominatorsCount` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `Staking::CounterForNominators` (r:1 w:0)
-	/// Proof: `Staking::CounterForNominators` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-	/// Storage: `Staking::MinNominatorBond` (r:1 w:0)
-	/// Proof: `Staking::MinNominatorBond` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `Staking::ActiveEra` (r:1 w:0)
-	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
-	/// Storage: `Session::Validators` (r:1 w:0)
-	/// Proof: `Session::Validators` (`max_values`: Some(1), `max_size`: None, mode: `Measured`)
-	/// Storage: `Staking::Validators` (r:100 w:0)
-	/// Proof: `Staking::Validators` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
-	/// Storage: `Staking::SlashingSpans` (r:100 w:0)
-	/// Proof: `Staking::SlashingSpans` (`max_values`: None, `max_size`: None, mode: `Measured`)
-	/// Storage: `LiquidStaking::Plan` (r:0 w:1)
-	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
-	fn step_scan() -> Weight {
-		// Proof Size summary in bytes:
-		//  Measured:  `60107`
-		//  Estimated: `308597`
-		// Minimum execution time: 1_545_557_000 picoseconds.
-		Weight::from_parts(1_620_652_000, 308597)
-			.saturating_add(RocksDbWeight::get().reads(270_u64))
-			.saturating_add(RocksDbWeight::get().writes(2_u64))
-	}
-	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:64 w:64)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::MaxNominatorsCount` (r:1 w:0)
@@ -1057,6 +1099,8 @@ impl WeightInfo for () {
 	/// Proof: `Staking::CounterForNominators` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::MinNominatorBond` (r:1 w:0)
 	/// Proof: `Staking::MinNominatorBond` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
+	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(109), added: 604, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `Session::Validators` (r:1 w:0)
@@ -1069,15 +1113,15 @@ impl WeightInfo for () {
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	fn step_plan_empty() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `4472`
+		//  Measured:  `4578`
 		//  Estimated: `209182`
-		// Minimum execution time: 515_436_000 picoseconds.
-		Weight::from_parts(542_437_000, 209182)
-			.saturating_add(RocksDbWeight::get().reads(102_u64))
+		// Minimum execution time: 530_719_000 picoseconds.
+		Weight::from_parts(547_989_000, 209182)
+			.saturating_add(RocksDbWeight::get().reads(103_u64))
 			.saturating_add(RocksDbWeight::get().writes(66_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -1098,15 +1142,15 @@ impl WeightInfo for () {
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	fn step_rotate() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `7726`
+		//  Measured:  `7832`
 		//  Estimated: `6030`
-		// Minimum execution time: 159_048_000 picoseconds.
-		Weight::from_parts(179_134_000, 6030)
+		// Minimum execution time: 177_972_000 picoseconds.
+		Weight::from_parts(201_880_000, 6030)
 			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:0)
@@ -1131,15 +1175,15 @@ impl WeightInfo for () {
 	/// Proof: `VoterList::CounterForListNodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn step_rotate_chill() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `7761`
+		//  Measured:  `7867`
 		//  Estimated: `4687`
-		// Minimum execution time: 182_472_000 picoseconds.
-		Weight::from_parts(204_313_000, 4687)
+		// Minimum execution time: 204_675_000 picoseconds.
+		Weight::from_parts(221_705_000, 4687)
 			.saturating_add(RocksDbWeight::get().reads(12_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -1172,15 +1216,15 @@ impl WeightInfo for () {
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	fn step_rotate_chilled() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `8281`
+		//  Measured:  `8387`
 		//  Estimated: `6248`
-		// Minimum execution time: 225_877_000 picoseconds.
-		Weight::from_parts(244_459_000, 6248)
+		// Minimum execution time: 239_190_000 picoseconds.
+		Weight::from_parts(259_896_000, 6248)
 			.saturating_add(RocksDbWeight::get().reads(18_u64))
 			.saturating_add(RocksDbWeight::get().writes(8_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:1)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -1221,15 +1265,15 @@ impl WeightInfo for () {
 	/// Proof: `Staking::Payee` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
 	fn step_rebalance_open() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `9514`
+		//  Measured:  `9620`
 		//  Estimated: `6248`
-		// Minimum execution time: 399_297_000 picoseconds.
-		Weight::from_parts(437_215_000, 6248)
+		// Minimum execution time: 427_402_000 picoseconds.
+		Weight::from_parts(456_722_000, 6248)
 			.saturating_add(RocksDbWeight::get().reads(22_u64))
 			.saturating_add(RocksDbWeight::get().writes(15_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(198), added: 693, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:1)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -1266,10 +1310,10 @@ impl WeightInfo for () {
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(103), added: 2578, mode: `MaxEncodedLen`)
 	fn step_rebalance_empty() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `10188`
-		//  Estimated: `13653`
-		// Minimum execution time: 448_495_000 picoseconds.
-		Weight::from_parts(487_350_000, 13653)
+		//  Measured:  `10294`
+		//  Estimated: `13759`
+		// Minimum execution time: 456_091_000 picoseconds.
+		Weight::from_parts(490_000_000, 13759)
 			.saturating_add(RocksDbWeight::get().reads(19_u64))
 			.saturating_add(RocksDbWeight::get().writes(12_u64))
 	}

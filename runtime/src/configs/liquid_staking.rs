@@ -109,6 +109,10 @@ impl pallet_liquid_staking::Config for Runtime {
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking {
 	use super::*;
+	use crate::{
+		configs::staking::{MAX_ELECTION_VOTERS, MAX_VALIDATOR_SET},
+		Balance,
+	};
 	use alloc::vec::Vec;
 	use frame_support::traits::Get;
 	use holdfast_primitives::EraIndex;
@@ -116,7 +120,7 @@ mod benchmarking {
 		benchmarking::{add_slashing_spans, create_validator_with_nominators},
 		testing_utils::create_validators,
 		ErasRewardPoints, MinNominatorBond, MinValidatorBond, MinimumValidatorCount,
-		RewardDestination,
+		RewardDestination, UnappliedSlash, UnappliedSlashes,
 	};
 	use sp_runtime::traits::StaticLookup;
 	use sp_staking::StakingInterface;
@@ -173,6 +177,20 @@ mod benchmarking {
 				}
 			});
 			validator
+		}
+
+		fn open_slashes(era: EraIndex, stashes: Vec<AccountId>, amount: Balance) {
+			let others = (0..MAX_ELECTION_VOTERS)
+				.map(|i| frame_benchmarking::account("staker", i, 0))
+				.chain(stashes)
+				.map(|staker| (staker, amount))
+				.collect::<Vec<_>>();
+			let part = others.len().div_ceil(MAX_VALIDATOR_SET as usize);
+			let slashes = others.chunks(part).map(|others| UnappliedSlash {
+				others: others.to_vec(),
+				..UnappliedSlash::default_from(frame_benchmarking::account("elected", 0, 0))
+			});
+			UnappliedSlashes::<Runtime>::insert(era, slashes.collect::<Vec<_>>());
 		}
 	}
 }

@@ -24,7 +24,14 @@ type Weights = SubstrateWeight<Test>;
 fn calls_cost_no_more_than_promised() {
 	assert_within(Weights::deposit(), (6, 5, 6_200));
 	assert_within(Weights::request_redeem(), (6, 5, 6_200));
+	assert_within(Weights::redeem_instantly(), (7, 5, 6_200));
 	assert_within(Weights::claim(), (4, 4, 6_200));
+}
+
+/// With all chunks, batches and reports there can be; and cover costs what it costs.
+#[test]
+fn a_slashed_stash_costs_a_constant() {
+	assert_within(Weights::on_slash(), (5, 4, 21_000));
 }
 
 #[test]
