@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::{mock::*, Error, Event, Pool};
-use frame_support::{assert_noop, assert_ok, traits::fungible::Mutate};
-use sp_runtime::{FixedU128, TokenError};
+use crate::{mock::*, Error, Event, Parameters, Pool};
+use frame_support::{
+	assert_noop, assert_ok,
+	traits::{
+		fungible::Mutate,
+		fungibles::Mutate as _,
+		tokens::{Fortitude, Precision, Preservation},
+	},
+};
+use sp_runtime::{FixedU128, Perbill, TokenError};
 
 #[test]
 fn a_deposit_moves_assets_to_the_pot_and_mints_shares() {
@@ -123,5 +130,81 @@ fn the_invariants_notice_unbacked_shares() {
 	run(|| {
 		assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), 1_000, 0));
 		Pool::<Test>::mutate(|pool| pool.shares -= 1);
+	});
+}
+
+/// Bob leaves one share in the pool and tries everything to make it dear before Alice enters.
+#[test]
+fn the_first_depositor_cannot_inflate_the_price_of_a_share() {
+	let attacks: [fn(); 4] = [
+		|| drop(Balances::mint_into(&LiquidStaking::pot_account(), 900_000).unwrap()),
+		|| {
+			for i in 0..8 {
+				Balances::mint_into(&LiquidStaking::stash_account(i), 900_000).unwrap();
+			}
+		},
+		|| drop(Balances::mint_into(&LiquidStaking::reward_account(), 900_000).unwrap()),
+		// A fee that stays with the holders: himself.
+		|| {
+			let bob = || RuntimeOrigin::signed(BOB);
+			// Too little for a stash, so that all of it can leave at once.
+			assert_ok!(LiquidStaking::deposit(bob(), 390, 0));
+			next_era();
+			assert_ok!(LiquidStaking::redeem_instantly(bob(), st_hold(&BOB) - 1, 0));
+		},
+	];
+	for attack in attacks {
+		run(|| {
+			Defaults::set(Parameters {
+				buffer: Perbill::from_percent(50),
+				instant_fee_max: Perbill::from_percent(50),
+				min_redemption: 0,
+				..PLAIN
+			});
+			let bob = || RuntimeOrigin::signed(BOB);
+			assert_ok!(LiquidStaking::deposit(bob(), 101, 0));
+			assert_ok!(LiquidStaking::request_redeem(bob(), 100));
+			next_era();
+			assert_eq!((pool().shares, LiquidStaking::total_assets()), (1, 1));
+			attack();
+			next_era();
+			let before = hold(&ALICE);
+			assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), 1_000, 0));
+			assert_eq!(before - hold(&ALICE), 1_000);
+			// Once what she paid for is released, an eighth of the pool in an era at most, she has lost a
+			// unit at most.
+			(0..8).for_each(|_| next_era());
+			let worth = LiquidStaking::preview_redeem(st_hold(&ALICE)).unwrap();
+			assert!(worth >= 999, "{worth}");
+		});
+	}
+}
+
+#[test]
+fn burning_ones_own_shares_harms_nobody_else() {
+	run(|| {
+		for who in [ALICE, BOB] {
+			assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(who), 1_000, 0));
+		}
+		next_era();
+		let burned = Assets::burn_from(
+			0,
+			&BOB,
+			600,
+			Preservation::Expendable,
+			Precision::Exact,
+			Fortitude::Polite,
+		);
+		assert_ok!(burned, 600);
+		LiquidStaking::do_try_state().unwrap();
+		assert_eq!(LiquidStaking::preview_redeem(1_000), Some(1_000));
+		assert_eq!(LiquidStaking::preview_deposit(1_000), Some(1_000));
+		// What he burned stays in the pool: counted, and nobody's.
+		for who in [ALICE, BOB] {
+			let shares = st_hold(&who);
+			assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(who), shares));
+		}
+		next_era();
+		assert_eq!((pool().shares, LiquidStaking::total_assets()), (600, 600));
 	});
 }
