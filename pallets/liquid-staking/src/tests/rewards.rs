@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::{mock::*, Event, Phase, Step};
+use crate::{mock::*, Event, Parameters, Phase, Step};
 use frame_support::{assert_ok, traits::fungible::Mutate};
+use sp_runtime::{FixedI128, Perbill};
 
 fn deposit(assets: u128) {
 	assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), assets, 0));
@@ -103,5 +104,110 @@ fn rewards_of_the_former_validator_are_collected_after_a_rotation() {
 		assert!(events().contains(&Event::RewardsCollected { era: 4, assets: 20 }));
 		// Era 4 cannot.
 		assert_eq!(crate::Stashes::<Test>::get(0).unwrap().nominations.len(), 1);
+	});
+}
+
+#[test]
+fn the_fee_is_taken_before_the_stream_and_split() {
+	run(|| {
+		Defaults::set(Parameters {
+			reward_fee: Perbill::from_percent(10),
+			fund_share: Perbill::from_percent(60),
+			..PLAIN
+		});
+		deposit(100_000);
+		next_era();
+		earn(1, validator(100), 1_000);
+		events();
+		next_era();
+		// The treasury enters with its 40, at (100,000 + 900 + 100 + 1) / 100,001 a share.
+		assert!(events().contains(&Event::FeeTaken { fund: 60, treasury: 40, shares: 39 }));
+		assert_eq!((hold(&RESERVE), st_hold(&TREASURY)), (ED + 60, 39));
+		assert_eq!((pool().stream.amount, pool().shares), (900, 100_039));
+		next_era();
+		assert!(LiquidStaking::total_assets().abs_diff(100_940) <= 1);
+	});
+}
+
+#[test]
+fn no_fee_is_taken_from_deposits() {
+	run(|| {
+		Defaults::set(Parameters { reward_fee: Perbill::from_percent(20), ..PLAIN });
+		deposit(100_000);
+		next_era();
+		next_era();
+		assert_eq!((LiquidStaking::total_assets(), st_hold(&TREASURY)), (100_000, 0));
+	});
+}
+
+#[test]
+fn a_reward_above_what_entrants_have_paid_for_waits_an_era() {
+	run(|| {
+		deposit(100_000);
+		next_era();
+		earn(1, validator(100), 50);
+		earn(2, validator(100), 80);
+		next_era();
+		assert_eq!((pool().stream.amount, pool().expected), (50, 50));
+		assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(BOB), 100_000, 0));
+		// His part of what is expected was added to it, and waits.
+		assert_eq!((pool().expected, pool().held), (99, 50));
+		next_era();
+		assert_eq!((pool().stream.amount, pool().held), (99, 31));
+		next_era();
+		assert_eq!((pool().stream.amount, pool().held), (31, 0));
+	});
+}
+
+#[test]
+fn rewards_of_several_eras_are_released_over_as_many() {
+	run(|| {
+		deposit(100_000);
+		next_era();
+		next_era();
+		for era in 2..5 {
+			earn(era, validator(100), 100);
+		}
+		WorkLimit::set(Default::default());
+		(0..3).for_each(|_| next_era());
+		WorkLimit::set(ENOUGH);
+		next_block();
+		// First the work of era 3 was finished, with the reward of era 2.
+		assert_eq!((pool().settled_era, pool().stream.amount), (Some(5), 300));
+		let stream = pool().stream;
+		assert_eq!(stream.end - stream.start, 2 * pool().era_length);
+	});
+}
+
+#[test]
+fn a_pool_cannot_gain_more_than_an_eighth_in_an_era() {
+	run(|| {
+		deposit(1_000);
+		next_era();
+		earn(1, validator(100), 500);
+		next_era();
+		assert_eq!((pool().stream.amount, pool().held), (126, 374));
+		next_era();
+		assert_eq!((pool().stream.amount, pool().held), (141, 233));
+	});
+}
+
+#[test]
+fn the_view_tells_what_the_pool_has_earned_in_a_year() {
+	run(|| {
+		deposit(100_000);
+		for era in 1..5 {
+			earn(era, validator(100), 100);
+		}
+		assert_eq!(LiquidStaking::realised_apr(1), None);
+		(0..5).for_each(|_| next_era());
+		// A thousandth in an era, 365 eras in a year.
+		let apr = LiquidStaking::realised_apr(2).unwrap();
+		let near = |rate: u32| FixedI128::from_rational(rate.into(), 1_000);
+		assert!(near(362) < apr && apr < near(366), "{apr}");
+		assert_eq!(LiquidStaking::realised_apr(0), None);
+		assert_eq!(LiquidStaking::realised_apr(50), None);
+		Staking::slash(&LiquidStaking::stash_account(0), 50);
+		assert!(LiquidStaking::realised_apr(2).unwrap() < FixedI128::from_u32(0));
 	});
 }
