@@ -26,7 +26,8 @@
 //! ```text
 //! total assets = idle + bonded + unbonding - owed to batches - unreleased rewards
 //! exit price   = (total assets - uncovered part of open reports + 1) / (shares + 1)
-//! entry price  = (total assets + unreleased rewards + reward of the last era + 1) / (shares + 1)
+//! entry price  = (total assets + rewards on the stream + those of the next settlement + 1)
+//!                / (shares + 1)
 //! ```
 //!
 //! Amounts are in the smallest unit; every division rounds against the caller. Donations do not
