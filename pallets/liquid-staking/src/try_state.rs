@@ -149,8 +149,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// 2. The pot holds everything that it owes, on top of its own existential deposit; and the
-	/// books owe no more than they own.
+	/// 2. The pot holds all that it owes and its existential deposit, the books own what they owe.
 	fn check_pot(pool: &PoolState) -> Result<(), TryRuntimeError> {
 		let funded = Batches::<T>::iter()
 			.fold(pool.idle, |sum, (_, batch)| sum.saturating_add(batch.assets()));

@@ -137,13 +137,17 @@ fn the_invariants_notice_unbacked_shares() {
 #[test]
 fn the_first_depositor_cannot_inflate_the_price_of_a_share() {
 	let attacks: [fn(); 4] = [
-		|| drop(Balances::mint_into(&LiquidStaking::pot_account(), 900_000).unwrap()),
+		|| {
+			Balances::mint_into(&LiquidStaking::pot_account(), 900_000).unwrap();
+		},
 		|| {
 			for i in 0..8 {
 				Balances::mint_into(&LiquidStaking::stash_account(i), 900_000).unwrap();
 			}
 		},
-		|| drop(Balances::mint_into(&LiquidStaking::reward_account(), 900_000).unwrap()),
+		|| {
+			Balances::mint_into(&LiquidStaking::reward_account(), 900_000).unwrap();
+		},
 		// A fee that stays with the holders: himself.
 		|| {
 			let bob = || RuntimeOrigin::signed(BOB);

@@ -2,11 +2,7 @@
 
 //! Real offences on the real runtime: reported, deferred, cancelled, applied.
 
-#![allow(missing_docs)]
-
-mod common;
-
-use common::*;
+use crate::chain::*;
 use frame_support::assert_ok;
 use holdfast_runtime::{
 	configs::staking::{BONDING_DURATION, SLASH_DEFER_DURATION},
@@ -100,8 +96,8 @@ fn two_offences_of_a_validator_are_the_sum_that_the_staking_pallet_takes() {
 		chain.block_with(|| deposit(&alice, 64_000 * HOLD));
 		chain.work_of(3);
 		let validator = nominated()[0].clone();
-		chain.block_with(|| offend(&[validator.clone()], 5));
-		chain.block_with(|| offend(&[validator.clone()], 12));
+		chain.block_with(|| offend(std::slice::from_ref(&validator), 5));
+		chain.block_with(|| offend(std::slice::from_ref(&validator), 12));
 		chain.block();
 		chain.block();
 		let reported = pool().reported;

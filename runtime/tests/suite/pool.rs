@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The pool on the real runtime: real elections, payouts, offences and slashes.
+//! From the first deposit to the last claim.
 
-#![allow(missing_docs)]
-
-mod common;
-
-use common::*;
+use crate::chain::*;
 use frame_support::{
 	assert_ok,
 	traits::{fungible::Mutate, OnPoll},

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The pool on the real runtime: real elections, payouts, offences and slashes.
+
+#![allow(missing_docs)]
+
+mod chain;
+mod pool;
+mod slashes;
