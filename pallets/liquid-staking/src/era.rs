@@ -146,7 +146,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The most that any step costs.
-	pub(crate) fn max_step_weight() -> Weight {
+	pub fn max_step_weight() -> Weight {
 		[
 			Phase::Idle,
 			Phase::PayOut { era: 0, stash: 0, nomination: 0, page: 0 },

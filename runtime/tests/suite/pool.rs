@@ -5,7 +5,7 @@
 use crate::chain::*;
 use frame_support::{
 	assert_ok,
-	traits::{fungible::Mutate, OnPoll},
+	traits::{fungible::Mutate, Get, OnPoll},
 	weights::{Weight, WeightMeter},
 };
 use holdfast_primitives::EraIndex;
@@ -218,4 +218,12 @@ fn a_thousand_holders_cost_the_era_work_no_more_than_ten() {
 	// To read a thousand redemptions takes more than 75 kB, values and keys alone.
 	println!("bytes read: {} with 10 holders, {} with 1,000", few.1, many.1);
 	assert!(many.1.abs_diff(few.1) < 40_000, "{} and {}", few.1, many.1);
+}
+
+#[test]
+fn no_step_of_the_era_work_takes_more_than_a_twentieth_of_a_block() {
+	let block = <Runtime as frame_system::Config>::BlockWeights::get().max_block;
+	let (step, share) = (LiquidStaking::max_step_weight(), Perbill::from_percent(5) * block);
+	println!("{step:?} of {block:?}");
+	assert!(step.all_lte(share), "{step:?} of {block:?}");
 }
