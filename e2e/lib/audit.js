@@ -22,9 +22,9 @@ import {
 } from './pool.js';
 
 /**
- * Goes through all blocks, from block 1 on, while a scenario makes them: the books equal those kept a
- * second time, the views equal the books, the books equal the ledgers, no rate falls without a slash
- * or a report, the pot is solvent, and reserve and treasury have got their parts of the fees.
+ * Goes through all blocks, from block 1 on, while a scenario makes them: the books equal those kept
+ * a second time, the views equal the books, the books equal the ledgers, no rate falls without a
+ * slash or a report, the pot is solvent, and reserve and treasury have got their parts of the fees.
  *
  * Returns a function that ends it at the best block, and returns the number of blocks.
  */
@@ -87,8 +87,8 @@ async function audit(chain, last) {
 		assert.equal(block.rate, exchangeRate(pool, number), where);
 		if (happened('Slashed').length === 0) {
 			assert.ok(gross(block) >= gross(previous), `the rate before reports fell in ${where}`);
-			// While a report is open, all of it counts against those who have not left, until it lands
-			// and those who have left pay their part. So the price falls with each that leaves.
+			// While a report is open, all of it counts against those who have not left, until it
+			// lands and those who have left pay their part: each who leaves lowers the price.
 			const leave = happened('InstantlyRedeemed').length + happened('BatchClosed').length;
 			const fewer = pool.reported > 0n && leave > 0;
 			if (happened('ReportsChanged').length === 0 && !fewer) {

@@ -1,5 +1,5 @@
-// The pool's books, kept a second time: from the events of each block, with arithmetic of their own.
-// They begin as the chain's and must be the chain's after every block.
+// The pool's books, kept a second time: from the events of each block, with arithmetic of their
+// own. They begin as the chain's and must be the chain's after every block.
 
 import assert from 'node:assert/strict';
 import { assetsFor, feeOn, instantQuote, onStream, sharesFor, totalAssets, up } from './pool.js';
@@ -228,7 +228,10 @@ export class Books {
 		const parts = this.#reports()
 			.filter(({ offence }) => offence <= queued.closedIn)
 			.map(({ offence, amount }) => partOf(queued, amount, this.#liable(offence), holders));
-		const mine = min(parts.reduce((total, part) => total + part, 0n), queued.claim);
+		const mine = min(
+			parts.reduce((total, part) => total + part, 0n),
+			queued.claim,
+		);
 		assert.equal(withheld, mine, `withheld: ${where}`);
 		assert.equal(assets, queued.claim - withheld, where);
 		pool.idle -= assets;

@@ -176,8 +176,8 @@ export function plain(codec) {
 	return codec.toBigInt?.() ?? codec.toString();
 }
 
-// A `Result<(), DispatchError>` becomes null or the error's name; other enums their variant's name, or
-// `{ [name]: data }` if it has data.
+// A `Result<(), DispatchError>` becomes null or the error's name; other enums their variant's name,
+// or `{ [name]: data }` if it has data.
 function plainEnum(codec) {
 	if (codec.isErr) return errorName(codec.asErr);
 	if (codec.isOk) return null;

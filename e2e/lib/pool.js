@@ -85,8 +85,9 @@ function feeOnCurve(amount, { buffer, target, instantFeeMin: min, instantFeeMax:
 	// With 18 decimals, rounded up.
 	const rateAt = (level) => {
 		const capped = level < target ? level : target;
-		const fall = target > 0n ? ((max - min) * BILLION * capped) / target : (max - min) * BILLION;
-		return max * BILLION - fall;
+		const rise = (max - min) * BILLION;
+		// Without a target, the buffer is always full.
+		return max * BILLION - (target > 0n ? (rise * capped) / target : rise);
 	};
 	return up(above * min, BILLION) + up(onLine * (rateAt(buffer) + rateAt(after)), 2n * RATE);
 }

@@ -5,8 +5,8 @@ import { startNode } from './node.js';
 /**
  * A scenario whose steps build on each other and share a connection to one node. `steps` gets an
  * object that has it as `chain` once the node runs. Meanwhile every block is audited, and the last
- * step tells the outcome. After a step that failed the rest is skipped, and the end of the node's log
- * is shown.
+ * step tells the outcome. After a step that failed the rest is skipped, and the end of the node's
+ * log is shown.
  */
 export function story(title, steps) {
 	describe(title, () => {
@@ -30,7 +30,8 @@ export function story(title, steps) {
 		});
 
 		after(async () => {
-			await endAudit?.().catch(({ message }) => console.error(`\nthe audit found: ${message}`));
+			const tell = ({ message }) => console.error(`\nthe audit found: ${message}`);
+			await endAudit?.().catch(tell);
 			await shared.chain?.disconnect();
 			if (failed) console.error(`\nthe node's log ends so:\n${node.tail()}\n`);
 			await node?.stop({ keepLog: failed });

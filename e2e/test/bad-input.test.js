@@ -1,5 +1,5 @@
-// What the node says to a person who started it wrongly: one clear line, and a code for scripts. And
-// what the pool says to whoever calls it wrongly: an error with a name, and nothing is done.
+// What the node says to a person who started it wrongly: one clear line, and a code for scripts.
+// And what the pool says to whoever calls it wrongly: an error with a name, and nothing is done.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';

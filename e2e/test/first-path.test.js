@@ -170,7 +170,7 @@ story('from the first deposit to the first claim', (shared) => {
 		assert.ok(behind.size >= 8, `${behind.size} elected validators have nominators`);
 	});
 
-	it('rewards are collected to the unit, the fee is split, the rest streams into the rate', async () => {
+	it('rewards and their fee are booked to the unit, and stream into the rate', async () => {
 		const { number } = await chain.waitForEra(depositEra + 3n, { blocks: 2 * eraLength });
 		let paid = 0n;
 		let settled;
@@ -198,7 +198,7 @@ story('from the first deposit to the first claim', (shared) => {
 		assert.deepEqual(fee, { fund: tenth / 2n, treasury: tenth - tenth / 2n });
 		const reward = collected - tenth;
 		assert.equal(pool.stream.amount, reward, 'nothing was on the stream, nobody has entered');
-		// As much is expected of the next era. The treasury pays for its part of that, as anybody does.
+		// As much is expected of the next era, and the treasury pays for its part, as anybody does.
 		const entry = { ...poolBefore, idle: poolBefore.idle + reward };
 		Object.assign(entry, { stream: pool.stream, expected: reward });
 		const shares = sharesFor(entry, settled.number, fee.treasury);

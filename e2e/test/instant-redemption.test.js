@@ -125,7 +125,10 @@ story('leaving at once, and what it costs', (shared) => {
 			alice,
 		);
 		const outcomes = eventsNamed(events, 'sudo.Sudid').map(({ sudoResult }) => sudoResult);
-		assert.deepEqual(outcomes, calls.map(() => 'liquidStaking.ParameterOutOfBounds'));
+		assert.deepEqual(
+			outcomes,
+			calls.map(() => 'liquidStaking.ParameterOutOfBounds'),
+		);
 		assert.deepEqual(eventsNamed(events, 'liquidStaking.ParametersSet'), []);
 		assert.deepEqual(plain(await api.query.liquidStaking.parameters()), {
 			current: defaults,
@@ -176,7 +179,7 @@ story('leaving at once, and what it costs', (shared) => {
 		}
 	});
 
-	it('from a full buffer, the preview is paid to the unit, less the fee on the curve', async () => {
+	it('from a full buffer, the preview is paid to the unit, less the fee', async () => {
 		const { at } = await worked(1n);
 		const pool = await readPool(at);
 		const target = ((ALICE_DEPOSIT + BOB_DEPOSIT) * defaults.buffer) / 10n ** 9n;
@@ -192,7 +195,11 @@ story('leaving at once, and what it costs', (shared) => {
 
 	it('refuses one unit more than the preview', async () => {
 		const preview = plain(await views.previewRedeemInstantly(HOLD));
-		await refuse(tx.redeemInstantly(HOLD, preview + 1n), bob, 'liquidStaking.AssetsBelowMinimum');
+		await refuse(
+			tx.redeemInstantly(HOLD, preview + 1n),
+			bob,
+			'liquidStaking.AssetsBelowMinimum',
+		);
 	});
 
 	it('refuses one unit more than the buffer holds, and pays all that it holds', async () => {

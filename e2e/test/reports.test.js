@@ -1,20 +1,20 @@
 // Slashes from the report to the end: what a report does to prices, what a cancellation undoes, and
 // who bears a slash that lands. Offences are made by root; all the rest is the chain's own.
 //
-// | era | offences | Charlie | Bob |
-// | --- | --- | --- | --- |
-// | 0, 1 | | deposits | deposits |
-// | 2 | the first | asks for a little, which the buffer pays | |
-// | 3 | | gets it, but for his part of the report | asks for his first batch |
-// | 4 | the first is cancelled, then the second | | asks for his second batch |
-// | 5 | | gets the rest | |
-// | 7 | the second is applied | | gets the first batch less its part |
-// | 8 | | | gets the second batch less its part |
+// | era | offences | Charlie | Bob | Dave |
+// | --- | --- | --- | --- | --- |
+// | 0 | | deposits | deposits | deposits |
+// | 2 | the first | asks for a little | | leaves at once with a part |
+// | 3 | | gets it out of the buffer, but for his part of the report | asks for his first batch | |
+// | 4 | the first is cancelled; the second | | asks for his second batch | leaves with a part |
+// | 5 | | gets the rest | | |
+// | 7 | the second is applied | | gets the first batch less its part | |
+// | 8 | | | gets the second batch less its part | |
 
 import assert from 'node:assert/strict';
 import { SLASH_DELAY } from '../lib/books.js';
 import { asRoot, refuse as mustFail, succeed as mustSucceed } from '../lib/calls.js';
-import { activeEra, eventsNamed, HOLD, plain } from '../lib/chain.js';
+import { activeEra, eventsNamed, format, HOLD, plain } from '../lib/chain.js';
 import {
 	assetsFor,
 	exchangeRate,
@@ -45,7 +45,7 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 	let chain, api, tx, views, stashes;
 	const people = {};
 	// What one step leaves for the next.
-	let first, second, charlies, bobs, slashed;
+	let first, second, davesPart, charlies, bobs, claims;
 
 	before(async () => {
 		({ chain } = shared);
@@ -60,23 +60,18 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 	const succeed = (call, signer) => mustSucceed(chain, call, signer);
 	const refuse = (call, signer, error) => mustFail(chain, call, signer, error);
 
-	/** The block in which the work of this era was done. */
-	async function worked(era) {
-		const { block } = await chain.waitForEvent('liquidStaking.EraWorkCompleted', {
-			from: Math.max(1, Number(era) * ERA_BLOCKS),
-			blocks: 2 * ERA_BLOCKS,
-			match: (event) => event.era === era,
-		});
-		return block;
-	}
-
-	/** First event of the pool with this name in the work of an era, and its block. */
+	/** First event of the pool with this name since an era began, and its block. */
 	function inEra(era, name, match) {
 		return chain.waitForEvent(`liquidStaking.${name}`, {
 			from: Math.max(1, Number(era) * ERA_BLOCKS),
 			blocks: 2 * ERA_BLOCKS,
 			match,
 		});
+	}
+
+	/** The block in which the work of this era was done. */
+	async function worked(era) {
+		return (await inEra(era, 'EraWorkCompleted', (event) => event.era === era)).block;
 	}
 
 	/** A validator that the pool is exposed to in this era, and to how much of each stash. */
@@ -91,7 +86,7 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 	}
 
 	/** The report that an offence in block `number` must lead to, within two blocks. */
-	async function reportAfter(number, { validator, ours, era, before = 0n }) {
+	async function reportAfter(number, { validator, ours, era }) {
 		const { block, data } = await chain.waitForEvent('liquidStaking.ReportsChanged', {
 			from: number,
 			blocks: 3,
@@ -100,12 +95,15 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 		const open = all.filter((slash) => slash.validator === validator);
 		const amount = sum(open.map((slash) => slash.amount));
 		assert.ok(amount > 0n);
-		assert.ok(open.every((slash) => slash.era === era + SLASH_DELAY), 'applied in three eras');
+		assert.ok(
+			open.every((slash) => slash.era === era + SLASH_DELAY),
+			'applied in three eras',
+		);
 		// A quarter of each stash, since it is the first offence of this validator.
 		assert.equal(amount, sum(ours.map(({ value }) => value / 4n)));
-		assert.deepEqual(data, { reported: before + amount });
+		assert.deepEqual(data, { reported: amount });
 		const pool = await readPool(block.at);
-		assert.equal(pool.reported, before + amount);
+		assert.equal(pool.reported, amount);
 		assert.equal(pool.scan, 'Fresh');
 		const recorded = plain(await block.at.query.liquidStaking.reports());
 		const expected = open.map(({ stash, ...slash }) => ({
@@ -119,7 +117,7 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 		return { validator, era, amount, open, block };
 	}
 
-	/** Asserts that a batch was closed at the price before reports, given the pool after its block. */
+	/** Asserts that a batch closed at the price before reports, given the pool after its block. */
 	function assertGross(pool, number, { shares, assets }) {
 		// Whatever else the block did, it moved assets within the pool.
 		const total = totalAssets(pool, number) + assets;
@@ -148,7 +146,11 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 		];
 
 		// Leaving in the very block of the report is refused: the pool has not read it yet.
-		const offence = api.tx.rootOffences.createOffence([[target.validator, QUARTER]], null, null);
+		const offence = api.tx.rootOffences.createOffence(
+			[[target.validator, QUARTER]],
+			null,
+			null,
+		);
 		const { events, after, blockNumber } = await succeed(
 			api.tx.utility.batch([api.tx.sudo.sudo(offence), tx.redeemInstantly(HOLD, 0)]),
 			people['//Alice'],
@@ -176,20 +178,23 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 		);
 	});
 
-	it('who leaves at once gets the price with the report', async () => {
+	/** Lets Dave leave at once at the price with `report`. Returns what is withheld from him. */
+	async function daveLeaves(report) {
 		const dave = people['//Dave'];
 		const preview = plain(await views.previewRedeemInstantly(DAVE_LEAVES));
-		const { before, after, blockNumber, events, fee: paid } = await succeed(
-			tx.redeemInstantly(DAVE_LEAVES, preview),
-			dave,
-		);
+		const {
+			before,
+			after,
+			blockNumber,
+			events,
+			fee: paid,
+		} = await succeed(tx.redeemInstantly(DAVE_LEAVES, preview), dave);
 		const [pool, poolAfter] = [await readPool(before), await readPool(after)];
 		const parameters = await readParameters(before, blockNumber);
 		const { gross, net, fee } = instantQuote(pool, blockNumber, DAVE_LEAVES, parameters);
-		const lost = up(DAVE_LEAVES * first.amount, pool.shares + 1n);
+		const lost = up(DAVE_LEAVES * report.amount, pool.shares + 1n);
 		assert.ok(gross - net === lost || gross - net === lost - 1n, 'his part of the report');
 		const assets = net - fee;
-		assert.equal(assets, preview, 'no rewards stream yet');
 		assert.deepEqual(eventsNamed(events, 'liquidStaking.InstantlyRedeemed'), [
 			{ who: dave.address, shares: DAVE_LEAVES, assets, fee },
 		]);
@@ -197,10 +202,17 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 			(await holdOf(after, dave.address)) - (await holdOf(before, dave.address)),
 			assets - paid,
 		);
-		assert.equal(poolAfter.withheld, gross - net, 'it is kept for the slash');
+		const withheld = gross - net;
+		assert.equal(poolAfter.withheld, withheld, 'it is kept for the slash');
+		return { withheld, preview, assets };
+	}
+
+	it('who leaves at once gets the price with the report', async () => {
+		const { preview, assets } = await daveLeaves(first);
+		assert.equal(assets, preview, 'no rewards stream yet');
 	});
 
-	it('a queued request closes at the price without the report, whose part is withheld', async () => {
+	it('a queued request closes without the report, whose part is withheld', async () => {
 		const charlie = people['//Charlie'];
 		await succeed(tx.requestRedeem(CHARLIE_LEAVES), charlie);
 		const { block, data } = await inEra(3n, 'BatchClosed');
@@ -208,7 +220,7 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 		assert.equal(shares, CHARLIE_LEAVES);
 		assertGross(await readPool(block.at), block.number, data);
 
-		// The buffer pays it at once, but for its part of the report: the holders and it share that.
+		// The buffer pays it at once, but for its part of the report, which the holders share.
 		const funded = await inEra(3n, 'BatchFunded');
 		const pool = await readPool(funded.block.at);
 		const holders = totalAssets(pool, funded.block.number);
@@ -272,11 +284,11 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 		const { error, blockNumber } = await asRoot(chain, offence);
 		assert.equal(error, null);
 		second = await reportAfter(blockNumber, { ...target, era: 4n });
-		assert.equal(await rateAt(second.block), exchangeRate(
-			await readPool(second.block.at),
-			second.block.number,
-			second.amount,
-		));
+		assert.equal(
+			await rateAt(second.block),
+			exchangeRate(await readPool(second.block.at), second.block.number, second.amount),
+		);
+		({ withheld: davesPart } = await daveLeaves(second));
 		const request = await succeed(tx.requestRedeem(BOB_SECOND), people['//Bob']);
 		assert.equal(await activeEra(request.after), 4n);
 	});
@@ -338,35 +350,50 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 		assert.equal(sum(losses.map(({ assets }) => assets)), second.amount);
 		assert.equal(pool.reported, 0n);
 
-		// By hand, stash after stash: everybody bears his part of what is there, batches rounded up.
+		// By hand, stash after stash: first what was withheld from Dave, in proportion; then
+		// everybody bears his part of what is there, batches rounded up.
 		let holders = totalAssets(before, number);
-		const claims = bobs.map(({ claim }) => claim);
+		let { withheld, reported } = before;
+		assert.equal(withheld, davesPart);
+		claims = bobs.map(({ claim }) => claim);
 		for (const { assets, batches } of losses) {
+			const paid = (withheld * assets) / reported;
+			[withheld, reported] = [withheld - paid, reported - assets];
 			const total = holders + sum(claims);
-			const parts = claims.map((claim) => up(assets * claim, total));
+			const parts = claims.map((claim) => up((assets - paid) * claim, total));
 			assert.equal(batches, sum(parts));
 			parts.forEach((part, i) => (claims[i] -= part));
-			holders -= assets - sum(parts);
+			holders -= assets - paid - sum(parts);
 		}
-		assert.deepEqual(queue.map(({ claim }) => claim), claims);
+		assert.deepEqual([withheld, reported], [0n, 0n]);
+		assert.equal(pool.withheld, 0n);
+		assert.deepEqual(
+			queue.map(({ claim }) => claim),
+			claims,
+		);
 		assert.equal(totalAssets(pool, number), holders);
 		const rate = ((holders + 1n) * 10n ** 18n) / (pool.shares + 1n);
 		assert.equal(await rateAt(block), rate);
-		// All at once it would be the same, but for a unit of rounding for each stash.
+		const net = exchangeRate(before, number);
+		assert.ok(rate >= net, 'who left at once has got no more than those who stayed have now');
+		// All at once it would be the same, but for a unit or two of rounding for each stash.
 		const total = totalAssets(before, number) + sum(bobs.map(({ claim }) => claim));
 		bobs.forEach(({ claim }, i) => {
 			const borne = claim - claims[i];
-			const exact = up(claim * second.amount, total);
-			assert.ok(borne >= exact && borne < exact + BigInt(losses.length), `${borne}, ${exact}`);
+			const exact = up(claim * (second.amount - davesPart), total);
+			const rounding = 2n * BigInt(losses.length);
+			assert.ok(borne >= exact - 1n && borne <= exact + rounding, `${borne}, ${exact}`);
 		});
-		slashed = { number, claims };
+		console.log(
+			`      ${format(second.amount)} lost; the rate, ${net} with the report, is ${rate}`,
+		);
 	});
 
 	it('batches are paid what the slash has left of them', async () => {
 		const bob = people['//Bob'];
 		for (const [i, era] of [7n, 8n].entries()) {
 			const { id: batch, shares } = bobs[i];
-			const assets = slashed.claims[i];
+			const assets = claims[i];
 			const funded = await inEra(era, 'BatchFunded', (event) => event.batch === batch);
 			assert.deepEqual(funded.data, { batch, assets, withheld: 0n });
 			const { before, after, events, fee } = await succeed(tx.claim(batch, bob.address), bob);
