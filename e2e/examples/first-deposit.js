@@ -55,10 +55,11 @@ Received ${format(shares, 'stHOLD')}; ${name} now holds ${format(held, 'stHOLD')
 1 stHOLD is worth ${format((rate * HOLD) / 10n ** 18n)}.
 
 What comes next, by itself (it is era ${era}):
-  era ${era + 1n}  the pool bonds the deposit and nominates validators with it
+  era ${era + 1n}  the pool bonds the deposit, but for a small buffer, and nominates validators
   era ${era + 2n}  the elected validators are backed by it
   era ${era + 3n}  the first rewards arrive and the rate of stHOLD rises from block to block
-To get out: liquidStaking.requestRedeem(shares), then liquidStaking.claim(batch, owner).`);
+To get out: liquidStaking.requestRedeem(shares), then liquidStaking.claim(batch, owner);
+or liquidStaking.redeemInstantly(shares, minAssets), out of that buffer and for a fee.`);
 }
 
 main().catch((error) => {

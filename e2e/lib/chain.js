@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiPromise, WsProvider } from '@polkadot/api';
 import { Keyring } from '@polkadot/keyring';
-import { bool, Enum, Option, Struct } from '@polkadot/types';
+import { bool, Enum, Null, Option, Struct } from '@polkadot/types';
 
 const POLL_MS = 100;
 // A node that made no block for so long will not make one.
@@ -176,11 +176,13 @@ export function plain(codec) {
 	return codec.toBigInt?.() ?? codec.toString();
 }
 
-// A `Result<(), DispatchError>` becomes null or the error's name; other enums their variant's name.
+// A `Result<(), DispatchError>` becomes null or the error's name; other enums their variant's name,
+// or `{ [name]: data }` if it has data.
 function plainEnum(codec) {
 	if (codec.isErr) return errorName(codec.asErr);
 	if (codec.isOk) return null;
-	return codec.isModule ? errorName(codec) : codec.type;
+	if (codec.isModule) return errorName(codec);
+	return codec.value instanceof Null ? codec.type : { [codec.type]: plain(codec.value) };
 }
 
 // `pallet.Error` of a module, `token.FundsUnavailable` and the like, or the bare `BadOrigin`.

@@ -58,8 +58,11 @@ export async function freePorts(count) {
 
 /** Arguments of a development node; without a `basePath` its chain is thrown away at the end. */
 export function devArgs({ rpcPort, p2pPort, basePath }) {
+	const { HOLDFAST_E2E_CHAIN: chain } = process.env;
 	return [
 		'--dev',
+		// The same chain, its genesis built already.
+		...(chain ? ['--chain', chain] : []),
 		...(basePath ? ['--base-path', basePath] : ['--tmp']),
 		...['--dev-block-time', blockTime()],
 		...['--rpc-port', rpcPort],

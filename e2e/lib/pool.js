@@ -1,36 +1,136 @@
 // The pool as a user may compute it from chain state, independent of the runtime's own arithmetic.
-// BigInt division rounds down, always against whoever calls.
+// Every division rounds against whoever calls: BigInt division rounds down, `up` rounds up.
 
 import { plain } from './chain.js';
 
 const STHOLD = 1;
+const RATE = 10n ** 18n;
+const BILLION = 10n ** 9n;
 
 export async function readPool(at) {
 	return plain(await at.query.liquidStaking.pool());
 }
 
-/** Rewards of the last era that block `number` has not released yet. */
-export function unreleased({ stream: { amount, start, end } }, number) {
-	const left = end - BigInt(number);
-	const length = end - start;
-	// Rounded up: what is not released does not count as an asset yet.
-	return left > 0n ? (amount * left + length - 1n) / length : 0n;
+/** Closed batches that have not got all their assets, oldest first. */
+export async function readQueue(at) {
+	return plain(await at.query.liquidStaking.queue());
 }
 
+/** The parameters that act in block `number`. */
+export async function readParameters(at, number) {
+	const { current, next } = plain(await at.query.liquidStaking.parameters());
+	// An option of a tuple.
+	return next !== null && next[0] <= BigInt(number) ? next[1] : current;
+}
+
+/** Rewards on the stream that block `number` has not released yet. */
+export function onStream({ stream: { amount, start, end } }, number) {
+	const now = BigInt(number);
+	// Rounded up: what is not released does not count as an asset yet.
+	return now < end ? up(amount * (end - now), end - start) : 0n;
+}
+
+/** Assets of the holders, before reports. */
 export function totalAssets(pool, number) {
-	const liabilities = pool.owed + pool.leftover;
-	return pool.idle + pool.bonded + pool.unbonding - liabilities - unreleased(pool, number);
+	const liabilities = pool.owed + pool.leftover + pool.withheld;
+	const unreleased = onStream(pool, number) + pool.held;
+	return pool.idle + pool.bonded + pool.unbonding - liabilities - unreleased;
 }
 
 /** Shares for a deposit: whoever enters pays for the rewards that are on their way already. */
 export function sharesFor(pool, number, assets) {
-	const price = totalAssets(pool, number) + unreleased(pool, number) + pool.lastReward + 1n;
+	const price = totalAssets(pool, number) + onStream(pool, number) + pool.expected + 1n;
 	return (assets * (pool.shares + 1n)) / price;
 }
 
-/** Assets for shares that leave. */
-export function assetsFor(shares, { total, issued }) {
-	return (shares * (total + 1n)) / (issued + 1n);
+/** Assets for shares that leave, if `reported` of all assets will be lost. */
+export function assetsFor(pool, number, shares, reported = 0n) {
+	return (shares * (totalAssets(pool, number) - reported + 1n)) / (pool.shares + 1n);
+}
+
+/** The exchange rate, with 18 decimals. Nobody covers reports, so that all of them count. */
+export function exchangeRate(pool, number, reported = pool.reported) {
+	return assetsFor(pool, number, RATE, reported);
+}
+
+/** Idle assets that instant redemptions may take. */
+export function bufferOf(pool) {
+	const due = pool.owed + pool.leftover;
+	const toFund = due > pool.unbonding ? due - pool.unbonding : 0n;
+	const free = pool.idle - toFund - pool.deposited;
+	return free > 0n ? free : 0n;
+}
+
+/** What an instant redemption brings: `net - fee`. `null` if the buffer holds less. */
+export function instantQuote(pool, number, shares, parameters) {
+	const gross = assetsFor(pool, number, shares);
+	const net = assetsFor(pool, number, shares, pool.reported);
+	const buffer = bufferOf(pool);
+	if (net > buffer) return null;
+	const target = (totalAssets(pool, number) * parameters.buffer) / BILLION;
+	const curve = feeOnCurve(net, { ...parameters, buffer, target });
+	// At least what the stream has brought these shares in this era.
+	const floor = pool.streamedOver > 0n ? up(shares * pool.streamed, pool.streamedOver) : 0n;
+	const fee = curve > floor ? curve : floor;
+	return { gross, net, fee: fee < net ? fee : net };
+}
+
+// The rate is the lower one down to the target, and rises to the higher one at zero. The fee is the
+// integral over what the buffer falls, which on the line is the mean of the rates at both ends.
+function feeOnCurve(amount, { buffer, target, instantFeeMin: min, instantFeeMax: max }) {
+	const after = buffer - amount;
+	const end = after > target ? after : target;
+	const above = buffer > end ? buffer - end : 0n;
+	const onLine = amount - above;
+	// With 18 decimals, rounded up.
+	const rateAt = (level) => {
+		const capped = level < target ? level : target;
+		const rise = (max - min) * BILLION;
+		// Without a target, the buffer is always full.
+		return max * BILLION - (target > 0n ? (rise * capped) / target : rise);
+	};
+	return up(above * min, BILLION) + up(onLine * (rateAt(buffer) + rateAt(after)), 2n * RATE);
+}
+
+/** The protocol's fee on `collected` rewards: the insurance fund's part and the treasury's. */
+export function feeOn(collected, { rewardFee, fundShare }) {
+	const fee = up(collected * rewardFee, BILLION);
+	const fund = (fee * fundShare) / BILLION;
+	return { fund, treasury: fee - fund };
+}
+
+/** All that batches can claim now: it lies in the pot. */
+export async function payable(at) {
+	const batches = await at.query.liquidStaking.batches.entries();
+	return sum(
+		batches.map(([, codec]) => {
+			const { first, rest } = plain(codec);
+			return first.assets + (rest.Released?.assets ?? 0n);
+		}),
+	);
+}
+
+/** The chain's own open slashes of `accounts`, as `{ stash, validator, era, amount }`. */
+export async function openSlashes(at, accounts) {
+	const ours = new Set(accounts);
+	const entries = await at.query.staking.unappliedSlashes.entries();
+	return entries.flatMap(([{ args }, slashes]) =>
+		plain(slashes).flatMap(({ validator, others }) =>
+			others
+				.filter(([stash]) => ours.has(stash))
+				.map(([stash, amount]) => ({ stash, validator, era: plain(args[0]), amount })),
+		),
+	);
+}
+
+/** All accounts that can ever be stashes of the pool. */
+export function stashAccounts(api) {
+	const count = api.consts.liquidStaking.maxStashes.toNumber();
+	return Array.from({ length: count }, (_, index) => {
+		const number = Buffer.alloc(4);
+		number.writeUInt32LE(index);
+		return encode(api, palletId(api), Buffer.from('stash'), number);
+	});
 }
 
 export async function holdOf(at, account) {
@@ -45,8 +145,37 @@ export async function stholdIssued(at) {
 	return plain(await at.query.assets.asset(STHOLD)).supply;
 }
 
-/** The pool's own account: "modl" and the pallet's id, filled up with zeros. */
+/** The pool's own account. */
 export function potAccount(api) {
-	const id = api.consts.liquidStaking.palletId.toHex().slice(2);
-	return `0x${Buffer.from('modl').toString('hex')}${id}`.padEnd(66, '0');
+	return encode(api, palletId(api));
+}
+
+/** Gathers the insurance fund's part of the fees. */
+export function reserveAccount(api) {
+	return encode(api, Buffer.from('hf/insur'));
+}
+
+/** Gets the treasury's part of the fees as shares. */
+export function treasuryAccount(api) {
+	return encode(api, Buffer.from('hf/trsry'));
+}
+
+function palletId(api) {
+	return Buffer.from(api.consts.liquidStaking.palletId.toU8a());
+}
+
+// "modl", the pallet's id and what tells its accounts apart, filled up with zeros.
+function encode(api, ...parts) {
+	const bytes = Buffer.alloc(32);
+	Buffer.concat([Buffer.from('modl'), ...parts]).copy(bytes);
+	return plain(api.createType('AccountId', bytes));
+}
+
+export function sum(amounts) {
+	return amounts.reduce((total, amount) => total + amount, 0n);
+}
+
+/** A quotient, rounded up. */
+export function up(dividend, divisor) {
+	return (dividend + divisor - 1n) / divisor;
 }

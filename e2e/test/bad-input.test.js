@@ -1,11 +1,16 @@
 // What the node says to a person who started it wrongly: one clear line, and a code for scripts.
+// And what the pool says to whoever calls it wrongly: an error with a name, and nothing is done.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { succeed } from '../lib/calls.js';
+import { eventsNamed, HOLD, plain } from '../lib/chain.js';
 import { devArgs, findBinary, freePorts, startNode } from '../lib/node.js';
+import { holdOf, readPool, stholdOf } from '../lib/pool.js';
+import { story } from '../lib/story.js';
 
 // A node that takes bad input for good would run for ever.
 const TIMEOUT_MS = 60_000;
@@ -92,5 +97,108 @@ describe('the node', () => {
 		assert.notEqual(files.length, 0, 'the node left a database');
 		files.forEach((name) => fs.writeFileSync(name, 'garbage'));
 		await complains(await devArgsIn(basePath), /database|corrupt/i);
+	});
+});
+
+story('the pool, called wrongly', (shared) => {
+	const MOST = 2n ** 128n - 1n;
+	let chain, api, tx, alice, charlie;
+
+	before(async () => {
+		({ chain } = shared);
+		({ api } = chain);
+		tx = api.tx.liquidStaking;
+		[alice, charlie] = ['//Alice', '//Charlie'].map((uri) => chain.account(uri));
+		await succeed(chain, tx.deposit(1_000n * HOLD, 0), alice);
+	});
+
+	/** Asserts that each call fails with its error, and that together they take only the fee. */
+	async function complainsAbout(signer, calls) {
+		const batch = api.tx.utility.forceBatch(calls.map(([call]) => call));
+		const { before, after, events, fee } = await succeed(chain, batch, signer);
+		assert.deepEqual(
+			eventsNamed(events, 'utility.ItemFailed').map(({ error }) => error),
+			calls.map(([, error]) => error),
+		);
+		assert.equal(
+			(await holdOf(before, signer.address)) - (await holdOf(after, signer.address)),
+			fee,
+		);
+		assert.equal(await stholdOf(after, signer.address), await stholdOf(before, signer.address));
+		const [was, is] = [await readPool(before), await readPool(after)];
+		for (const field of ['idle', 'shares', 'openShares', 'held', 'owed']) {
+			assert.equal(is[field], was[field], field);
+		}
+	}
+
+	it('who has no shares redeems none', async () => {
+		await complainsAbout(charlie, [
+			[tx.requestRedeem(1), 'liquidStaking.InsufficientShares'],
+			[tx.requestRedeem(0), 'liquidStaking.RedemptionTooSmall'],
+			[tx.redeemInstantly(1, 0), 'liquidStaking.InsufficientShares'],
+			[tx.redeemInstantly(0, 0), 'liquidStaking.RedemptionTooSmall'],
+			[tx.claim(0, charlie.address), 'liquidStaking.NothingToClaim'],
+			[tx.claim(2 ** 32 - 1, alice.address), 'liquidStaking.NothingToClaim'],
+		]);
+	});
+
+	it('nothing and more than there is are refused', async () => {
+		const shares = await stholdOf(api, alice.address);
+		await complainsAbout(alice, [
+			[tx.deposit(0, 0), 'liquidStaking.DepositTooSmall'],
+			// More than all HOLD there is.
+			[tx.deposit(MOST, 0), { Arithmetic: 'Underflow' }],
+			[tx.deposit(HOLD, MOST), 'liquidStaking.SharesBelowMinimum'],
+			[tx.requestRedeem(0), 'liquidStaking.RedemptionTooSmall'],
+			[tx.requestRedeem(MOST), 'liquidStaking.InsufficientShares'],
+			[tx.redeemInstantly(0, 0), 'liquidStaking.RedemptionTooSmall'],
+			[tx.redeemInstantly(shares + 1n, 0), 'liquidStaking.InsufficientShares'],
+			[tx.redeemInstantly(MOST, MOST), 'liquidStaking.InsufficientShares'],
+			[tx.redeemInstantly(shares, MOST), 'liquidStaking.BufferTooLow'],
+		]);
+	});
+
+	it('a class of shares that has lost nothing is not paid out', async () => {
+		await complainsAbout(charlie, [
+			[tx.claimClass(0, alice.address), 'liquidStaking.ClassNotClosed'],
+			[tx.claimClass(1, alice.address), 'liquidStaking.ClassNotClosed'],
+			[tx.claimClass(2 ** 32 - 1, charlie.address), 'liquidStaking.ClassNotClosed'],
+		]);
+	});
+
+	it('a call without a signature gets into no block', async () => {
+		const parameters = plain(api.consts.liquidStaking.defaultParameters);
+		for (const call of [
+			tx.deposit(HOLD, 0),
+			tx.requestRedeem(HOLD),
+			tx.claim(0, alice.address),
+			tx.advance(1),
+			tx.redeemInstantly(HOLD, 0),
+			tx.setParameters(parameters),
+			tx.claimClass(0, alice.address),
+		]) {
+			await assert.rejects(call.send(), /Invalid Transaction|Unknown Transaction/i);
+		}
+	});
+
+	it('who is not root sets no parameters', async () => {
+		const parameters = plain(api.consts.liquidStaking.defaultParameters);
+		await complainsAbout(charlie, [[tx.setParameters(parameters), 'BadOrigin']]);
+		await complainsAbout(alice, [[tx.setParameters(parameters), 'BadOrigin']]);
+	});
+
+	it('views asked for the impossible answer with nothing', async () => {
+		const { liquidStakingApi: views } = api.call;
+		const shares = await stholdOf(api, alice.address);
+		assert.equal(plain(await views.previewRedeemInstantly(0)), null);
+		assert.equal(plain(await views.previewRedeemInstantly(shares + 1n)), null);
+		assert.equal(plain(await views.previewRedeemInstantly(MOST)), null);
+		assert.equal(plain(await views.previewDeposit(0)), 0n);
+		assert.equal(plain(await views.previewRedeem(0)), 0n);
+		// Since the last settlement nothing was earned.
+		assert.equal(plain(await views.realisedApr(0)), 0n);
+		assert.equal(plain(await views.realisedApr(1)), null);
+		assert.equal(plain(await views.realisedApr(2 ** 32 - 1)), null);
+		assert.deepEqual(plain(await views.redemptionsOf(charlie.address)), []);
 	});
 });

@@ -5,16 +5,23 @@
 // exposed in D+2, and collects its first rewards in D+3, when Bob asks for half of his stake back.
 
 import assert from 'node:assert/strict';
+import { refuse as mustFail, succeed as mustSucceed } from '../lib/calls.js';
 import { activeEra, eventsNamed, format, HOLD, plain, PoolError } from '../lib/chain.js';
 import {
 	assetsFor,
+	bufferOf,
+	feeOn,
 	holdOf,
-	potAccount,
+	readParameters,
 	readPool,
+	readQueue,
+	reserveAccount,
 	sharesFor,
-	stholdIssued,
 	stholdOf,
+	sum,
 	totalAssets,
+	treasuryAccount,
+	up,
 } from '../lib/pool.js';
 import { story } from '../lib/story.js';
 
@@ -28,7 +35,7 @@ story('from the first deposit to the first claim', (shared) => {
 	let chain, api, tx, alice, bob, charlie;
 	let eraLength, bondingDuration;
 	// What one step leaves for the next.
-	let firstBlock, depositEra, staked, collected, request, closed;
+	let depositEra, staked, collected, request, closed;
 
 	before(async () => {
 		({ chain } = shared);
@@ -41,29 +48,8 @@ story('from the first deposit to the first claim', (shared) => {
 		await chain.waitForEvent('liquidStaking.EraWorkCompleted', { from: 1, blocks: eraLength });
 	});
 
-	/** Sends a call that must succeed; adds the state before and after its block. */
-	async function succeed(call, signer) {
-		const result = await chain.send(call, signer);
-		assert.equal(result.dispatchError, null);
-		return {
-			...result,
-			before: await chain.at(result.parentHash),
-			after: await chain.at(result.blockHash),
-		};
-	}
-
-	/** Sends a call that must fail with `error`, and take no more than its fee. */
-	async function refuse(call, signer, error) {
-		const result = await chain.send(call, signer);
-		assert.equal(result.dispatchError, error);
-		const before = await chain.at(result.parentHash);
-		const after = await chain.at(result.blockHash);
-		assert.equal(
-			(await holdOf(before, signer.address)) - (await holdOf(after, signer.address)),
-			result.fee,
-		);
-		assert.equal(await stholdOf(after, signer.address), await stholdOf(before, signer.address));
-	}
+	const succeed = (call, signer) => mustSucceed(chain, call, signer);
+	const refuse = (call, signer, error) => mustFail(chain, call, signer, error);
 
 	async function deposit(who, assets) {
 		const preview = plain(await api.call.liquidStakingApi.previewDeposit(assets));
@@ -86,6 +72,7 @@ story('from the first deposit to the first claim', (shared) => {
 			preview,
 		);
 		assert.equal(poolAfter.idle - poolBefore.idle, assets);
+		assert.equal(poolAfter.deposited - poolBefore.deposited, assets);
 		assert.equal(poolAfter.shares - poolBefore.shares, preview);
 		return { era: await activeEra(after), blockNumber };
 	}
@@ -94,12 +81,11 @@ story('from the first deposit to the first claim', (shared) => {
 		const first = await deposit(alice, ALICE_DEPOSIT);
 		const second = await deposit(bob, BOB_DEPOSIT);
 		assert.equal(first.era, second.era, 'both deposits belong to one era of the story');
-		firstBlock = first.blockNumber;
 		depositEra = second.era;
 	});
 
 	it('refuses a deposit below the minimum', async () => {
-		const { minDeposit } = plain(await api.query.liquidStaking.parameters());
+		const { minDeposit } = await readParameters(api, 0);
 		await refuse(tx.deposit(minDeposit - 1n, 0), bob, 'liquidStaking.DepositTooSmall');
 	});
 
@@ -119,7 +105,7 @@ story('from the first deposit to the first claim', (shared) => {
 	});
 
 	it('refuses to redeem less than the minimum', async () => {
-		const { minRedemption } = plain(await api.query.liquidStaking.parameters());
+		const { minRedemption } = await readParameters(api, 0);
 		await refuse(tx.requestRedeem(minRedemption - 1n), bob, 'liquidStaking.RedemptionTooSmall');
 	});
 
@@ -139,7 +125,11 @@ story('from the first deposit to the first claim', (shared) => {
 		const elected = plain(await block.at.query.session.validators());
 
 		assert.equal(sum(stashes.map(({ active }) => active)), pool.bonded);
-		assert.equal(pool.bonded + pool.idle, ALICE_DEPOSIT + BOB_DEPOSIT);
+		const deposits = ALICE_DEPOSIT + BOB_DEPOSIT;
+		assert.equal(pool.bonded + pool.idle, deposits);
+		const { buffer } = await readParameters(block.at, block.number);
+		assert.equal(pool.idle, (deposits * buffer) / 10n ** 9n, 'what is kept idle');
+		assert.equal(bufferOf(pool), pool.idle);
 
 		staked = stashes.filter(({ validator }) => validator !== null);
 		assert.ok(staked.length >= 8, `${staked.length} stashes nominate`);
@@ -180,28 +170,71 @@ story('from the first deposit to the first claim', (shared) => {
 		assert.ok(behind.size >= 8, `${behind.size} elected validators have nominators`);
 	});
 
-	it('rewards are collected to the unit and stream into the rate', async () => {
+	it('rewards and their fee are booked to the unit, and stream into the rate', async () => {
 		const { number } = await chain.waitForEra(depositEra + 3n, { blocks: 2 * eraLength });
 		let paid = 0n;
-		let reported = 0n;
-		const settled = await chain.waitUntil(
+		let settled;
+		const worked = await chain.waitUntil(
 			({ events, ...block }) => {
 				const ours = ({ stash }) => staked.some(({ account }) => account === stash);
 				const payouts = eventsNamed(events, 'staking.Rewarded').filter(ours);
 				paid += sum(payouts.map(({ amount }) => amount));
-				const collections = eventsNamed(events, 'liquidStaking.RewardsCollected');
-				reported += sum(collections.map(({ assets }) => assets));
+				const [swept] = eventsNamed(events, 'liquidStaking.RewardsCollected');
+				const [fee] = eventsNamed(events, 'liquidStaking.FeeTaken');
+				if (swept) settled = { ...block, swept, fee };
 				return eventsNamed(events, 'liquidStaking.EraWorkCompleted').length > 0 && block;
 			},
 			{ what: 'the rewards of the first exposed era', from: number, blocks: eraLength },
 		);
-		assert.ok(reported > 0n, 'rewards were collected');
-		assert.equal(reported, paid, 'what the staking pallet paid to the stashes');
-		collected = reported;
+		collected = settled?.swept.assets ?? 0n;
+		assert.ok(collected > 0n, 'rewards were collected');
+		assert.equal(collected, paid, 'what the staking pallet paid to the stashes');
 
-		const later = await chain.waitForBlock(settled.number + eraLength / 3);
+		// 10 %, half of it in HOLD and half in shares at the entry price.
+		const before = await chain.waitForBlock(settled.number - 1);
+		const [poolBefore, pool] = [await readPool(before.at), await readPool(settled.at)];
+		const fee = feeOn(collected, await readParameters(settled.at, settled.number));
+		const tenth = (collected + 9n) / 10n;
+		assert.deepEqual(fee, { fund: tenth / 2n, treasury: tenth - tenth / 2n });
+		const reward = collected - tenth;
+		assert.equal(pool.stream.amount, reward, 'nothing was on the stream, nobody has entered');
+		// As much is expected of the next era, and the treasury pays for its part, as anybody does.
+		const entry = { ...poolBefore, idle: poolBefore.idle + reward };
+		Object.assign(entry, { stream: pool.stream, expected: reward });
+		const shares = sharesFor(entry, settled.number, fee.treasury);
+		assert.ok(shares < fee.treasury, 'who enters pays for the rewards on their way');
+		const paidFor = reward * shares;
+		const issued = poolBefore.shares + 1n;
+		assert.equal(pool.expected, reward + paidFor / issued);
+		assert.equal(pool.held, up(paidFor, issued), 'what it paid for that waits');
+		assert.deepEqual(settled.fee, { ...fee, shares });
+		assert.equal(pool.shares - poolBefore.shares, shares);
+		const [reserve, treasury] = [reserveAccount(api), treasuryAccount(api)];
+		assert.equal(
+			(await holdOf(settled.at, reserve)) - (await holdOf(before.at, reserve)),
+			fee.fund,
+		);
+		assert.equal(await stholdOf(before.at, treasury), 0n);
+		assert.equal(await stholdOf(settled.at, treasury), shares);
+
+		const later = await chain.waitForBlock(worked.number + eraLength / 3);
 		assert.ok((await rateAt(later.at)) > (await rateAt(settled.at)), 'the rate rises');
 		assert.ok((await rateAt(later.at)) > PAR, 'a share is worth more than was paid for it');
+	});
+
+	it('the entry price counts what is on the stream and what is expected', async () => {
+		const { at, number } = await chain.head();
+		const pool = await readPool(at);
+		const preview = plain(await at.call.liquidStakingApi.previewDeposit(ALICE_DEPOSIT));
+		assert.equal(preview, sharesFor(pool, number, ALICE_DEPOSIT));
+		// In and out at once: a loss of at least what is on its way to these shares.
+		const back = assetsFor(pool, number, preview);
+		const gain = (preview * pool.expected) / pool.shares;
+		assert.ok(gain > 0n && ALICE_DEPOSIT - back >= gain, `${ALICE_DEPOSIT} in, ${back} out`);
+		// Equal at any time between two settlements, so that it does not matter when to enter.
+		const next = await chain.waitForBlock(number + 2);
+		const later = plain(await next.at.call.liquidStakingApi.previewDeposit(ALICE_DEPOSIT));
+		assert.equal(later, preview);
 	});
 
 	it('a redemption burns the shares, and nothing can be claimed yet', async () => {
@@ -221,10 +254,10 @@ story('from the first deposit to the first claim', (shared) => {
 			shares,
 		);
 		assert.equal((await holdOf(before, bob.address)) - (await holdOf(after, bob.address)), fee);
-		assert.equal(
-			plain(await after.query.liquidStaking.redemptions(bob.address, batch)),
+		assert.deepEqual(plain(await after.query.liquidStaking.redemptions(bob.address, batch)), {
 			shares,
-		);
+			firstClaimed: false,
+		});
 		assert.equal(poolAfter.openShares, shares);
 		assert.equal(poolAfter.shares, poolBefore.shares, 'they count until the batch closes');
 
@@ -239,24 +272,18 @@ story('from the first deposit to the first claim', (shared) => {
 			blocks: 2 * eraLength,
 			match: (event) => event.batch === batch,
 		});
-		const stored = plain(await block.at.query.liquidStaking.batches(batch));
 		const { assets } = data;
-
 		assert.deepEqual(data, { batch, shares, assets });
-		assert.deepEqual(stored, {
-			shares,
-			assets,
-			remainingShares: shares,
-			remainingAssets: assets,
-			closedIn: await activeEra(block.at),
-			funded: false,
-		});
-		closed = { assets, stored, blockNumber: block.number };
+		assert.deepEqual(await readQueue(block.at), [
+			{ id: batch, shares, claim: assets, funded: null, closedIn: await activeEra(block.at) },
+		]);
+		assert.equal(plain(await block.at.query.liquidStaking.batches(batch)), null);
+		closed = { assets, closedIn: await activeEra(block.at), blockNumber: block.number };
 		// Whatever else the block did (collect, bond, unbond) moved assets within the pool, so what
 		// the pool had when it closed the batch is what it has now plus what went into the batch.
 		const pool = await readPool(block.at);
 		const total = totalAssets(pool, block.number) + assets;
-		assert.equal(assets, assetsFor(shares, { total, issued: pool.shares + shares }));
+		assert.equal(assets, (shares * (total + 1n)) / (pool.shares + shares + 1n));
 		// The price is that of the chain a block earlier, or better by a block of rewards.
 		const parent = await chain.waitForBlock(block.number - 1);
 		assert.ok(assets >= plain(await parent.at.call.liquidStakingApi.previewRedeem(shares)));
@@ -272,24 +299,28 @@ story('from the first deposit to the first claim', (shared) => {
 			from: closed.blockNumber,
 			blocks: eraLength,
 		});
-		const view = worked.block.at.call.liquidStakingApi.redemptionsOf(bob.address);
-		const [promise, ...others] = plain(await view);
-		assert.deepEqual(others, []);
-		assert.deepEqual(
-			{ batch: promise.batch, shares: promise.shares, assets: promise.assets },
-			{ batch, shares, assets: closed.assets },
+		const [promise, ...others] = plain(
+			await worked.block.at.call.liquidStakingApi.redemptionsOf(bob.address),
 		);
+		assert.deepEqual(others, []);
+		const { expectedEra } = promise;
+		const view = { batch, shares, assets: closed.assets, withheld: 0n, state: 'Unbonding' };
+		assert.deepEqual(promise, { ...view, expectedEra });
 
 		const { block, data } = await chain.waitForEvent('liquidStaking.BatchFunded', {
 			from: closed.blockNumber,
 			blocks: (Number(bondingDuration) + 3) * eraLength,
 			match: (event) => event.batch === batch,
 		});
-		assert.deepEqual(data, { batch, assets: closed.assets });
-		const stored = plain(await block.at.query.liquidStaking.batches(batch));
-		assert.deepEqual(stored, { ...closed.stored, funded: true });
+		assert.deepEqual(data, { batch, assets: closed.assets, withheld: 0n });
+		assert.deepEqual(plain(await block.at.query.liquidStaking.batches(batch)), {
+			closedIn: closed.closedIn,
+			first: { shares, assets: closed.assets },
+			rest: 'None',
+		});
+		assert.deepEqual(await readQueue(block.at), []);
 		const fundedIn = await activeEra(block.at);
-		assert.ok(fundedIn <= promise.expectedEra, `era ${fundedIn}, not ${promise.expectedEra}`);
+		assert.ok(fundedIn <= expectedEra, `era ${fundedIn}, not ${expectedEra}`);
 		assert.ok(fundedIn <= era + bondingDuration + 2n, `asked in ${era}, funded in ${fundedIn}`);
 	});
 
@@ -310,65 +341,20 @@ story('from the first deposit to the first claim', (shared) => {
 			fee,
 		);
 		assert.deepEqual(plain(await after.call.liquidStakingApi.redemptionsOf(bob.address)), []);
-		const emptied = plain(await after.query.liquidStaking.batches(batch));
-		assert.equal(emptied?.remainingShares ?? 0n, 0n);
-		assert.equal(emptied?.remainingAssets ?? 0n, 0n);
+		assert.equal(plain(await after.query.liquidStaking.batches(batch)), null);
+		assert.equal(plain(await after.query.liquidStaking.redemptions(bob.address, batch)), null);
 
 		await refuse(tx.claim(batch, bob.address), bob, 'liquidStaking.NothingToClaim');
-	});
 
-	it('in every block views equal ledgers, the rate holds and the pot is solvent', async () => {
-		const pot = potAccount(api);
-		const deposit = plain(api.consts.balances.existentialDeposit);
-		const last = (await chain.head()).number;
-		const stashes = plain(await api.call.liquidStakingApi.stashes());
-		const accounts = stashes.map(({ account }) => account);
-		let previous = 0n;
-		for (let number = firstBlock; number <= last; number++) {
-			const { at, events } = await chain.waitForBlock(number);
-			const [pool, total, rate, free, issued, ledgers, batches] = await Promise.all([
-				readPool(at),
-				at.call.liquidStakingApi.totalAssets().then(plain),
-				rateAt(at),
-				holdOf(at, pot),
-				stholdIssued(at),
-				at.query.staking.ledger.multi(accounts).then(plain),
-				at.query.liquidStaking.batches.entries(),
-			]);
-			const where = `block ${number}`;
-			for (const name of ['liquidStaking.StepFailed', 'liquidStaking.StashCorrected']) {
-				assert.deepEqual(eventsNamed(events, name), [], where);
-			}
-			assert.equal(total, totalAssets(pool, number), where);
-			assert.equal(rate, ((total + 1n) * PAR) / (pool.shares + 1n), where);
-			assert.ok(rate >= previous, `the rate fell from ${previous} to ${rate} in ${where}`);
-			previous = rate;
-			assert.equal(issued + pool.openShares, pool.shares, where);
-
-			const active = ledgers.map((ledger) => ledger?.active ?? 0n);
-			const unlocking = ledgers.flatMap((ledger) => ledger?.unlocking ?? []);
-			assert.equal(sum(active), pool.bonded, where);
-			assert.equal(sum(unlocking.map(({ value }) => value)), pool.unbonding, where);
-
-			const payable = batches
-				.map(([, batch]) => plain(batch))
-				.filter((batch) => batch.funded);
-			const owed = sum(payable.map(({ remainingAssets }) => remainingAssets));
-			assert.ok(free >= deposit + pool.idle + owed, `the pot is short in ${where}`);
-		}
-		const pool = await readPool(api);
+		const { at, number } = await chain.head();
 		console.log(
-			`      ${last - firstBlock + 1} blocks; first rewards ${format(collected)}; ` +
-				`Bob paid ${format(BOB_DEPOSIT / 2n)} and claimed ${format(closed.assets)}; ` +
-				`${format(totalAssets(pool, last))} stay in the pool`,
+			`      first rewards ${format(collected)}; ` +
+				`Bob paid ${format(BOB_DEPOSIT / 2n)} and claimed ${format(assets)}; ` +
+				`${format(totalAssets(await readPool(at), number))} stay in the pool`,
 		);
 	});
 });
 
 async function rateAt(at) {
 	return plain(await at.call.liquidStakingApi.exchangeRate());
-}
-
-function sum(amounts) {
-	return amounts.reduce((total, amount) => total + amount, 0n);
 }

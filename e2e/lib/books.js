@@ -1,0 +1,315 @@
+// The pool's books, kept a second time: from the events of each block, with arithmetic of their
+// own. They begin as the chain's and must be the chain's after every block.
+
+import assert from 'node:assert/strict';
+import { assetsFor, feeOn, instantQuote, onStream, sharesFor, totalAssets, up } from './pool.js';
+
+// In one era an eighth of the holders' assets is released at most; a reward is expected again up to
+// a thousandth of them.
+const RELEASED_AT_MOST = 8n;
+const EXPECTED_AT_MOST = 1_000n;
+
+// What follows the settlement in the work of an era, and what users do after it.
+const AFTER_SETTLEMENT = [
+	'BatchClosed',
+	'BatchFunded',
+	'LeftoverPaid',
+	'Nominated',
+	'Chilled',
+	'Bonded',
+	'Unbonded',
+	'EraWorkCompleted',
+	'Deposited',
+	'RedemptionRequested',
+	'InstantlyRedeemed',
+];
+
+export class Books {
+	/** From the books and the queue that the chain has at the end of a block. */
+	constructor(pool, queue) {
+		this.pool = structuredClone(pool);
+		this.queue = structuredClone(queue);
+	}
+
+	/**
+	 * Books all that happened in block `number`. `open` are the chain's open slashes of the pool's
+	 * stashes before it, `settled` tells whether the block settled an era.
+	 */
+	follow({ number, events, parameters, open, settled }) {
+		this.block = { number, parameters, open };
+		this.settlement = settled;
+		const ours = events
+			.filter(({ name }) => name.startsWith('liquidStaking.'))
+			.map(({ name, data }) => ({ name: name.split('.')[1], data }));
+		const started = ours.findIndex(({ name }) => name === 'EraWorkStarted');
+		const collected = ours.find(({ name }) => name === 'RewardsCollected')?.data.assets ?? 0n;
+		const fee = ours.find(({ name }) => name === 'FeeTaken')?.data ?? null;
+		ours.forEach(({ name, data }, position) => {
+			// A settlement without rewards has no event of its own.
+			const due = name === 'RewardsCollected' || AFTER_SETTLEMENT.includes(name);
+			if (this.settlement && due && position > started) this.#settle(collected, fee);
+			this.#book(name, data);
+		});
+		if (this.settlement) this.#settle(collected, fee);
+	}
+
+	/** Asserts that the chain's books and queue are these. */
+	check({ bonded, unbonding, ...pool }, queue, where) {
+		const { pool: mine } = this;
+		assert.deepEqual(queue, this.queue, where);
+		assert.equal(bonded + unbonding, mine.bonded + mine.unbonding, `stake in ${where}`);
+		// Neither can be told from events: where the era work stands, and from which part of the
+		// stake a slash was taken.
+		const told = { scan: pool.scan, phase: pool.phase, stashes: pool.stashes };
+		const { unpaidEra } = pool;
+		const { bonded: _, unbonding: __, ...expected } = { ...mine, ...told, unpaidEra };
+		assert.deepEqual(pool, expected, where);
+		[mine.bonded, mine.unbonding] = [bonded, unbonding];
+	}
+
+	#book(name, data) {
+		const { pool } = this;
+		const { number, parameters } = this.block;
+		const where = `${name} in block ${number}`;
+		switch (name) {
+			case 'Deposited':
+				assert.equal(data.shares, sharesFor(pool, number, data.assets), where);
+				pool.deposited += data.assets;
+				this.#enter(data.assets, data.shares);
+				break;
+			case 'RedemptionRequested':
+				assert.equal(data.batch, pool.openBatch, where);
+				pool.openShares += data.shares;
+				break;
+			case 'InstantlyRedeemed': {
+				const { gross, net, fee } = instantQuote(pool, number, data.shares, parameters);
+				assert.equal(data.assets, net - fee, where);
+				assert.equal(data.fee, fee, where);
+				pool.idle -= net - fee;
+				pool.held += fee;
+				pool.withheld += gross - net;
+				this.#leave(data.shares);
+				break;
+			}
+			case 'EraWorkStarted':
+				if (pool.era !== null) {
+					pool.eraLength = (BigInt(number) - pool.eraStart) / (data.era - pool.era);
+				}
+				pool.era = data.era;
+				pool.eraStart = BigInt(number);
+				break;
+			case 'BatchFunded':
+				this.#fund(data, where);
+				break;
+			case 'LeftoverPaid':
+				pool.idle -= data.assets;
+				pool.leftover -= data.assets;
+				break;
+			case 'Bonded':
+				pool.idle -= data.assets;
+				pool.bonded += data.assets;
+				break;
+			case 'Unbonded':
+				pool.bonded -= data.assets;
+				pool.unbonding += data.assets;
+				break;
+			case 'Withdrawn':
+				pool.unbonding -= data.assets;
+				pool.idle += data.assets;
+				break;
+			case 'ReportsChanged':
+				this.#report(data.reported);
+				break;
+			case 'Slashed':
+				this.#lose(data, where);
+				break;
+			case 'BatchClosed':
+				assert.deepEqual(data, this.closed, where);
+				break;
+			// Booked with the settlement.
+			case 'RewardsCollected':
+			case 'FeeTaken':
+			// Move nothing in the books.
+			case 'EraWorkCompleted':
+			case 'Nominated':
+			case 'Chilled':
+			case 'Claimed':
+			case 'ParametersSet':
+				break;
+			default:
+				assert.fail(`no scenario expects ${where}: ${JSON.stringify(data, text)}`);
+		}
+	}
+
+	#settle(collected, feeTaken) {
+		this.settlement = false;
+		const { pool } = this;
+		const { number, parameters } = this.block;
+		const where = `the settlement in block ${number}`;
+		const fee = feeOn(collected, parameters);
+		const reward = collected - fee.fund - fee.treasury;
+		const elapsed = pool.settledEra === null ? 1n : pool.era - pool.settledEra;
+		const eras = max(elapsed, 1n);
+
+		const holders = totalAssets(pool, number);
+		const most = holders / RELEASED_AT_MOST + 1n;
+		const waiting = pool.held + reward;
+		const paidFor = pool.deposited > 0n ? pool.expected : waiting;
+		const released = min(waiting, paidFor, most);
+		const unreleased = onStream(pool, number);
+		const end = BigInt(number) + max(pool.eraLength * eras, 1n);
+		pool.idle += reward;
+		pool.stream = {
+			amount: unreleased + released,
+			start: BigInt(number),
+			end: unreleased > 0n ? max(end, pool.stream.end) : end,
+		};
+		pool.held = waiting - released;
+		pool.heldEras = max(pool.heldEras - 1n, eras - 1n, 1n);
+		const next = pool.held / pool.heldEras + min(reward / eras, holders / EXPECTED_AT_MOST);
+		pool.expected = min(next, most);
+
+		// The treasury enters as anybody would.
+		const shares = pool.shares > 0n ? sharesFor(pool, number, fee.treasury) : 0n;
+		this.#enter(fee.treasury, shares);
+		if (shares === 0n) pool.held += fee.treasury;
+		assert.deepEqual(feeTaken, collected > 0n ? { ...fee, shares } : null, where);
+
+		this.closed = null;
+		if (pool.openShares > 0n) {
+			const [id, leaving] = [pool.openBatch, pool.openShares];
+			const claim = assetsFor(pool, number, leaving);
+			pool.openShares = 0n;
+			pool.openBatch += 1n;
+			this.#leave(leaving);
+			pool.owed += claim;
+			this.queue.push({ id, shares: leaving, claim, funded: null, closedIn: pool.era });
+			this.closed = { batch: id, shares: leaving, assets: claim };
+		}
+		pool.settledEra = pool.era;
+		pool.deposited = 0n;
+		pool.streamed = pool.stream.amount;
+		pool.streamedOver = pool.shares;
+	}
+
+	// What was paid for the rewards that are expected waits with them.
+	#enter(assets, shares) {
+		const { pool } = this;
+		const paid = pool.expected * shares;
+		pool.held += up(paid, pool.shares + 1n);
+		pool.expected += paid / (pool.shares + 1n);
+		pool.idle += assets;
+		pool.shares += shares;
+	}
+
+	// The rewards that would have reached those who leave wait for another settlement.
+	#leave(shares) {
+		const { pool } = this;
+		const stay = pool.shares - shares;
+		const unreleased = onStream(pool, this.block.number);
+		const left = (unreleased * stay) / pool.shares;
+		pool.expected = (pool.expected * stay) / pool.shares;
+		pool.stream = { ...pool.stream, amount: left, start: BigInt(this.block.number) };
+		pool.held += unreleased - left;
+		pool.shares = stay;
+		assert.ok(stay > 0n, 'no scenario empties the pool');
+	}
+
+	#fund({ batch, assets, withheld }, where) {
+		const { pool, queue } = this;
+		const index = queue.findIndex(({ id }) => id === batch);
+		const queued = queue[index];
+		const before = queue.slice(0, index);
+		const waits = ({ funded, closedIn }) =>
+			funded !== null && this.#reports().some(({ offence }) => offence <= closedIn);
+		assert.ok(before.every(waits), `out of turn: ${where}`);
+
+		const holders = totalAssets(pool, this.block.number);
+		const parts = this.#reports()
+			.filter(({ offence }) => offence <= queued.closedIn)
+			.map(({ offence, amount }) => partOf(queued, amount, this.#liable(offence), holders));
+		const mine = min(
+			parts.reduce((total, part) => total + part, 0n),
+			queued.claim,
+		);
+		assert.equal(withheld, mine, `withheld: ${where}`);
+		assert.equal(assets, queued.claim - withheld, where);
+		pool.idle -= assets;
+		pool.owed -= assets;
+		if (withheld > 0n) Object.assign(queued, { claim: withheld, funded: assets });
+		else queue.splice(index, 1);
+	}
+
+	// Of each stash and offence era; this chain applies a slash three eras after the offence.
+	#reports() {
+		const reports = new Map();
+		for (const { stash, era, amount } of this.block.open) {
+			if (era <= this.pool.era) continue;
+			const key = `${stash} ${era}`;
+			const before = reports.get(key)?.amount ?? 0n;
+			reports.set(key, { offence: era - SLASH_DELAY, amount: before + amount });
+		}
+		return [...reports.values()];
+	}
+
+	#liable(offence) {
+		return this.queue.filter(({ closedIn }) => offence <= closedIn);
+	}
+
+	// What was withheld for reports that are gone waits as rewards do.
+	#report(reported) {
+		const { pool } = this;
+		if (reported < pool.reported) pool.held += this.#release(pool.reported - reported);
+		pool.reported = reported;
+	}
+
+	#release(amount) {
+		const { pool } = this;
+		const all = amount >= pool.reported;
+		const part = all ? pool.withheld : (pool.withheld * amount) / pool.reported;
+		pool.withheld -= part;
+		return part;
+	}
+
+	#lose({ validator, offenceEra, assets, covered, batches }, where) {
+		const { pool } = this;
+		const holders = totalAssets(pool, this.block.number);
+		// Every slash of the scenarios that has a validator was reported to the unit.
+		const reported = validator === null ? 0n : assets;
+		pool.bonded -= assets;
+		pool.idle += covered;
+		const withheld = reported > 0n ? this.#release(reported) : 0n;
+		pool.reported -= reported;
+		const uncovered = assets - covered;
+		const rest = max(uncovered - withheld, 0n);
+		pool.held += max(withheld - uncovered, 0n);
+		const liable = this.#liable(offenceEra);
+		const parts = liable.map((queued) => partOf(queued, rest, liable, holders));
+		liable.forEach((queued, index) => (queued.claim -= parts[index]));
+		const borne = parts.reduce((total, part) => total + part, 0n);
+		assert.equal(batches, borne, where);
+		pool.owed -= borne;
+	}
+}
+
+/** Eras from an offence to its slash on the development chain; not to be read from it. */
+export const SLASH_DELAY = 3n;
+
+// The part of `amount` that a batch bears, with the other `liable` ones and the holders.
+function partOf(queued, amount, liable, holders) {
+	const base = ({ claim, funded }) => claim + (funded ?? 0n);
+	const total = liable.reduce((all, other) => all + base(other), holders);
+	return min(up(amount * base(queued), total), queued.claim);
+}
+
+function min(...amounts) {
+	return amounts.reduce((least, amount) => (amount < least ? amount : least));
+}
+
+function max(...amounts) {
+	return amounts.reduce((most, amount) => (amount > most ? amount : most));
+}
+
+function text(_, value) {
+	return typeof value === 'bigint' ? value.toString() : value;
+}
