@@ -46,9 +46,8 @@ impl<T: Config> Pallet<T> {
 		// The batch closes at the price before reports.
 		let price = pool.exit_price(Self::now(), 0);
 		let worth = price.to_assets(Shares(shares)).ok_or(ArithmeticError::Overflow)?;
-		let enough = worth.0 >= Self::parameters().min_redemption;
-		let all = shares == held && shares > 0;
-		ensure!(enough || all, Error::<T>::RedemptionTooSmall);
+		let enough = worth.0 >= Self::parameters().min_redemption || shares == held;
+		ensure!(enough && shares > 0, Error::<T>::RedemptionTooSmall);
 
 		let batch = pool.open_batch;
 		Self::add_redemption(&who, batch, Redemption { shares, first_claimed: false })?;
