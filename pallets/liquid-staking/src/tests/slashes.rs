@@ -103,3 +103,28 @@ fn a_stash_that_lost_everything_and_was_reaped_is_bonded_again() {
 		assert_eq!(pool().bonded, 1_500);
 	});
 }
+
+#[test]
+fn a_batch_that_closes_late_bears_slashes_up_to_the_era_in_which_it_does() {
+	run(|| {
+		deposit(1_000);
+		next_era();
+		SlashDelay::set(2);
+		// No block of era 2 has room for its work, which is done in era 3.
+		WorkLimit::set(LiquidStaking::max_step_weight());
+		next_era();
+		WorkLimit::set(Default::default());
+		next_era();
+		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 500));
+		WorkLimit::set(ENOUGH);
+		next_block();
+		// Its assets were at stake in era 3, for an offence of which 100 are lost in era 5.
+		Staking::report(&LiquidStaking::stash_account(0), 3, 100);
+		next_era();
+		next_era();
+		let slashed = |e: &Event<Test>| {
+			matches!(e, Event::Slashed { offence_era: 3, assets: 100, batches: 50, .. })
+		};
+		assert!(events().iter().any(slashed));
+	});
+}
