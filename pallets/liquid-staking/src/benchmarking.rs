@@ -47,7 +47,7 @@ fn pool_of<T: Config>(who: &T::AccountId, assets: Balance) -> PoolState {
 	let mut pool = Pool::<T>::get();
 	T::Currency::mint_into(&Pallet::<T>::pot_account(), assets).expect("room in the issuance");
 	T::Shares::mint_into(who, assets).expect("room in the issuance");
-	pool.issue(Assets(assets), Shares(assets)).expect("no overflow");
+	pool.issue(Assets(assets), Shares(assets), 0).expect("no overflow");
 	pool.reward(Assets(0), BLOCK).expect("no overflow");
 	pool.era = Some(ERA);
 	pool.era_start = BLOCK - 10;

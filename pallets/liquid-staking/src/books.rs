@@ -218,15 +218,36 @@ impl PoolState {
 /// Entering and leaving.
 impl PoolState {
 	/// Books `assets` that came in for new `shares`.
-	pub fn issue(&mut self, assets: Assets, shares: Shares) -> Result<(), ArithmeticError> {
+	///
+	/// They bring their part of the rewards that they paid for. It waits with the others': would the
+	/// holders get it now, those among them who leave would gain from a reward that came after they
+	/// had entered.
+	pub fn issue(
+		&mut self,
+		assets: Assets,
+		shares: Shares,
+		now: u32,
+	) -> Result<(), ArithmeticError> {
+		// Of shares and of one virtual share, as in the price: it is not more than was paid.
+		let all = self.shares.saturating_add(1);
+		let part = |amount| pro_rata(amount, shares.0, all).unwrap_or(0);
+		let (streamed, expected) = (part(self.stream.unreleased(now)), part(self.expected));
+		self.stream = self.stream.put(streamed, now);
+		self.held = add(self.held, expected)?;
+		self.expected = add(self.expected, expected)?;
 		self.idle = add(self.idle, assets.0)?;
 		self.shares = add(self.shares, shares.0)?;
 		Ok(())
 	}
 
 	/// As [`Self::issue`], for somebody who may leave again to gain from it.
-	pub fn enter(&mut self, assets: Assets, shares: Shares) -> Result<(), ArithmeticError> {
-		self.issue(assets, shares)?;
+	pub fn enter(
+		&mut self,
+		assets: Assets,
+		shares: Shares,
+		now: u32,
+	) -> Result<(), ArithmeticError> {
+		self.issue(assets, shares, now)?;
 		self.deposited = add(self.deposited, assets.0)?;
 		Ok(())
 	}

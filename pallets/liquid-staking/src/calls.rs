@@ -34,7 +34,7 @@ impl<T: Config> Pallet<T> {
 
 		T::Currency::transfer(&who, &Self::pot_account(), assets, Preservation::Preserve)?;
 		T::Shares::mint_into(Self::share_asset(pool.class), &who, shares.0)?;
-		pool.enter(Assets(assets), shares)?;
+		pool.enter(Assets(assets), shares, Self::now())?;
 		Pool::<T>::put(pool);
 		Self::deposit_event(Event::Deposited { who, assets, shares: shares.0 });
 		Ok(())

@@ -419,10 +419,10 @@ impl<T: Config> Pallet<T> {
 		let shares = if pool.shares > 0 { shares } else { Shares(0) };
 		if shares.0 > 0 {
 			T::Shares::mint_into(Self::share_asset(pool.class), &T::Treasury::get(), shares.0)?;
-			pool.issue(assets, shares)?;
+			pool.issue(assets, shares, now)?;
 		} else {
 			// Too little for a share: the holders', like every reward.
-			pool.issue(assets, Shares(0))?;
+			pool.issue(assets, Shares(0), now)?;
 			pool.find(assets.0)?;
 		}
 		if fee.total() > 0 {
