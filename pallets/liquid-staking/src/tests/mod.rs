@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! One file per topic; `story.rs` is the whole life of a deposit.
+//! One file per topic; `story.rs` is the whole life of a deposit, and `model/` compares the pool
+//! with a simple model of it over random sequences of steps.
 
 mod bars;
 mod deposits;
 mod eras;
+mod model;
 mod redemptions;
 mod rewards;
 mod slashes;
