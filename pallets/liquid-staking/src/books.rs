@@ -199,10 +199,21 @@ impl PoolState {
 		Price::new(Assets(assets), Shares(self.shares))
 	}
 
-	/// Whether the shares have lost all but a millionth of an asset each.
+	/// Whether the shares have lost all but a millionth of an asset each, even with the rewards that
+	/// are still to be released.
 	pub fn is_wiped(&self, now: u32) -> bool {
-		let worth = self.total_assets(now).0.saturating_add(self.unreleased(now));
-		worth < self.shares.checked_div(WIPED).unwrap_or(0)
+		self.total_assets(now).0.saturating_add(self.unreleased(now)) < self.least_worth()
+	}
+
+	/// Whether they are worth less than that now. Who entered at such a price would wipe the class
+	/// himself by the number of his shares, and get what waits for the others when it is closed.
+	pub fn is_worthless(&self, now: u32) -> bool {
+		self.total_assets(now).0 < self.least_worth()
+	}
+
+	/// What all shares are worth at the least price at which anybody may enter.
+	fn least_worth(&self) -> Balance {
+		self.shares.checked_div(WIPED).unwrap_or(0)
 	}
 
 	/// Idle assets that instant redemptions may take: none that a batch waits for and that is not
@@ -399,8 +410,9 @@ impl PoolState {
 	pub fn reward(&mut self, reward: Assets, eras: u32, now: u32) -> Result<(), ArithmeticError> {
 		let eras = eras.max(1);
 		let holders = self.total_assets(now).0;
-		// At least one unit, so that nothing waits for ever in a pool of a few.
-		let most = (holders / RELEASED_AT_MOST).saturating_add(1);
+		// At least one unit, so that nothing waits for ever in a pool of a few; and enough to let a
+		// worthless class recover soon.
+		let most = (holders.max(self.least_worth()) / RELEASED_AT_MOST).saturating_add(1);
 		let waiting = add(self.held, reward.0)?;
 		let paid_for = if self.deposited > 0 { self.expected } else { waiting };
 		let released = waiting.min(paid_for).min(most);

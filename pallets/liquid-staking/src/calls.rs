@@ -28,7 +28,7 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		ensure!(assets >= Self::parameters().min_deposit, Error::<T>::DepositTooSmall);
 		let mut pool = Pool::<T>::get();
-		ensure!(!pool.is_wiped(Self::now()), Error::<T>::ClassWiped);
+		ensure!(!pool.is_worthless(Self::now()), Error::<T>::ClassWiped);
 		let shares = Self::shares_for(&pool, assets)?;
 		ensure!(shares.0 >= min_shares && shares.0 > 0, Error::<T>::SharesBelowMinimum);
 

@@ -416,12 +416,13 @@ impl<T: Config> Pallet<T> {
 	fn enter_fee(pool: &mut PoolState, fee: Fee, now: u32) -> DispatchResult {
 		let assets = Assets(fee.treasury);
 		let shares = pool.entry_price(now).to_shares(assets).unwrap_or_default();
-		let shares = if pool.shares > 0 { shares } else { Shares(0) };
+		let enters = pool.shares > 0 && !pool.is_worthless(now);
+		let shares = if enters { shares } else { Shares(0) };
 		if shares.0 > 0 {
 			T::Shares::mint_into(Self::share_asset(pool.class), &T::Treasury::get(), shares.0)?;
 			pool.issue(assets, shares, now)?;
 		} else {
-			// Too little for a share: the holders', like every reward.
+			// Too little for a share, or none to be had: the holders', like every reward.
 			pool.issue(assets, Shares(0), now)?;
 			pool.find(assets.0)?;
 		}

@@ -540,7 +540,8 @@ pub mod pallet {
 		AssetsBelowMinimum,
 		/// Slashes were reported that the pool has not read yet. It does so in the next blocks.
 		ReportsPending,
-		/// The shares are nearly worthless. The next era work begins a new class of shares.
+		/// The shares are nearly worthless. The era work begins a new class of shares, or releases
+		/// rewards that wait until these are worth something again.
 		ClassWiped,
 		/// The class of shares is not closed.
 		ClassNotClosed,
