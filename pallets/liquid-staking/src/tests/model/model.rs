@@ -100,6 +100,8 @@ pub struct Model {
 	entered: Balance,
 	/// Divisions that the pallet has rounded so far.
 	pub roundings: u128,
+	/// What those who entered have lost because there are no parts of shares.
+	pub remainders: Fraction,
 }
 
 /// A rule was broken.
@@ -204,6 +206,11 @@ impl Model {
 			/ Fraction::from(self.shares + 1)
 	}
 
+	/// The most that roundings have left to those who stay.
+	pub fn dust(&self) -> Fraction {
+		self.remainders.clone() + Fraction::from(self.roundings)
+	}
+
 	/// Follows the events of one step.
 	pub fn follow(&mut self, events: &[Event<Test>], moment: &Moment) -> Result<(), Broken> {
 		self.pass_time(moment.now);
@@ -299,7 +306,7 @@ impl Model {
 
 	/// Who enters pays for all that the pool has and that will be released to him.
 	fn check_entry(
-		&self,
+		&mut self,
 		assets: Balance,
 		shares: Balance,
 		expected: &Fraction,
@@ -311,7 +318,15 @@ impl Model {
 		);
 		let got = Fraction::from(shares);
 		demand!(got <= most, "should be at most {most:?} shares");
-		demand!(got + Fraction::from(1) > least, "should be more than {least:?} - 1 shares");
+		demand!(
+			got.clone() + Fraction::from(1) > least,
+			"should be more than {least:?} - 1 shares"
+		);
+		// In assets, at the price of entry.
+		let lost = (least - got).max(Fraction::zero());
+		let worth =
+			(self.pipe() + expected.clone() + Fraction::from(1)) / Fraction::from(self.shares + 1);
+		self.remainders += lost * worth;
 		Ok(())
 	}
 
@@ -388,7 +403,7 @@ impl Model {
 		self.held += Fraction::from(reward);
 		// Policy: a cap, and if anybody has entered, what was in his price.
 		let holders = before.total_assets(now).0;
-		let most = holders / 8 + 1;
+		let most = holders.max(before.shares / 1_000_000) / 8 + 1;
 		let paid_for = if self.entered > 0 { before.expected.min(most) } else { most };
 		let waits = self.held.clone();
 		let waits = held_by(moment, treasury, events).map_or(waits, Fraction::from);
@@ -638,7 +653,8 @@ impl Model {
 					true => rest.clone() * batch.base() / total.clone(),
 					false => batch.claim.clone(),
 				};
-				let part = part.min(batch.claim.clone());
+				// A claim that is less than nothing by a rounding bears nothing.
+				let part = part.min(batch.claim.clone()).max(Fraction::zero());
 				batch.claim -= part.clone();
 				borne += part;
 				self.roundings += 1;

@@ -550,7 +550,7 @@ impl World {
 		let assets = part.of(free).min(free);
 		let preview = LiquidStaking::preview_deposit(assets).unwrap_or(0);
 		let small = assets < LiquidStaking::parameters().min_deposit;
-		let wiped = pool().is_wiped(System::block_number());
+		let wiped = pool().is_worthless(System::block_number());
 		let call = |min| LiquidStaking::deposit(signed(who), assets, min);
 		demand!(
 			with_storage_layer(|| call(preview + 1)).is_err(),

@@ -3,6 +3,7 @@
 //! Sequences with an end: an outsider's round trip, and a redemption in calm eras.
 
 use super::{
+	fraction::Fraction,
 	model::{demand, Broken},
 	steps::{account, random_step, Dice, Part, Room, Step, World},
 	Scenario,
@@ -24,7 +25,11 @@ const CALM_ERA: Step = Step::Era { bite: 100, lapse: false, room: Room::Plenty }
 
 /// An outsider enters, possibly several times, and leaves: with batches that close at the second
 /// settlement after he first entered, at the latest, or at once before the third. Others do what
-/// they like.
+/// they like. He has gained nothing then.
+///
+/// But for dust: every rounding is against somebody who enters or leaves, and thus for those who
+/// stay, among them the outsider. He may get what the others, and the treasury, have left that way:
+/// less than a share each time they entered, and less than a unit for every other division.
 pub struct RoundTrip;
 
 impl RoundTrip {
@@ -36,13 +41,22 @@ impl RoundTrip {
 				if since >= 2 {
 					return Ok(());
 				}
-				trip.entered = trip.entered.or(Some(world.settlements));
+				if trip.entered.is_none() {
+					trip.entered = Some(world.settlements);
+					trip.dust = world.model.dust();
+				}
 			},
 			Step::Request { who, .. } if *who == outsider && since >= 2 => return Ok(()),
 			Step::RedeemInstantly { who, .. } if *who == outsider && since > 2 => return Ok(()),
 			_ => (),
 		}
+		let dust = world.model.dust();
 		world.step(step)?;
+		if matches!(step, Step::Deposit { who, .. } | Step::RedeemInstantly { who, .. } if *who == outsider)
+		{
+			// What his own roundings leave is not for him.
+			trip.dust += world.model.dust() - dust;
+		}
 		// A full queue keeps the batch open, and the outsider in the pool.
 		let since = world.settlements - trip.entered.unwrap_or(world.settlements);
 		trip.stuck |= since >= 2 && world.model.open.contains_key(&account(outsider));
@@ -67,7 +81,12 @@ impl RoundTrip {
 			world.step(&Step::ClaimClass { owner: outsider, class })?;
 		}
 		let (brought, has) = (world.setup.funds[outsider], hold(&account(outsider)));
-		demand!(trip.stuck || has <= brought, "5: came with {brought}, left with {has}");
+		let gained = Fraction::from(has) - Fraction::from(brought);
+		let dust = world.model.dust() - trip.dust.clone();
+		demand!(
+			trip.stuck || has <= brought || gained <= dust,
+			"5: came with {brought}, left with {has}; others left {dust:?} of dust"
+		);
 		Ok(())
 	}
 }
@@ -77,6 +96,8 @@ impl RoundTrip {
 struct Trip {
 	/// The number of settlements when he first entered.
 	entered: Option<u32>,
+	/// What roundings had left to those who stay by then, and what his own have left since.
+	dust: Fraction,
 	/// Whether he could not leave in time.
 	stuck: bool,
 }
