@@ -12,9 +12,10 @@
 //! Sequences differ from run to run. When one breaks a rule, the message has its seed and the
 //! fewest steps that still break it:
 //!
-//! - `HOLDFAST_SEED=... cargo test -p pallet-liquid-staking model` repeats that sequence, and
-//!   prints what happens in the shortened one;
-//! - `HOLDFAST_STEPS=...` sets how many steps are done in all (`make soak` does many).
+//! - `HOLDFAST_SEED=... cargo test --release tests::model` repeats that sequence, and prints what
+//!   happens in the shortened one;
+//! - `HOLDFAST_STEPS=...` sets how many steps are done in all. `make soak` does many, and says now
+//!   and then how many it has done.
 
 mod fraction;
 #[allow(clippy::module_inception)]
