@@ -36,8 +36,11 @@ use std::{
 };
 use steps::{random_step, Dice, Setup, Step, World};
 
-/// Steps in a sequence.
+/// Steps in a sequence in which anything happens.
 const LENGTH: u64 = 250;
+
+/// Steps between two messages about the progress.
+const PROGRESS: u64 = 250_000;
 
 /// Steps in all, unless `HOLDFAST_STEPS` says otherwise.
 const STEPS: u64 = 120_000;
@@ -70,13 +73,12 @@ fn play(setup: &Setup, act: impl FnOnce(&mut World) -> Result<(), Broken>) -> Re
 /// Tries a part of all steps in sequences of a kind, and returns how often each event was seen.
 fn try_out<S: Scenario>(part: u64) -> BTreeMap<u8, u64> {
 	let seed = number("HOLDFAST_SEED");
-	let steps = number("HOLDFAST_STEPS").unwrap_or(STEPS) / part;
-	let first = seed.unwrap_or_else(|| RandomState::new().build_hasher().finish());
-	let sequences = if seed.is_some() { 1 } else { steps.div_ceil(LENGTH) };
+	let all = number("HOLDFAST_STEPS").unwrap_or(STEPS) / part;
+	let mut next = seed.unwrap_or_else(|| RandomState::new().build_hasher().finish());
+	let (mut done, mut said) = (0, 0);
 	let mut seen = BTreeMap::new();
-	for i in 0..sequences {
-		let seed = first.wrapping_add(i);
-		let mut dice = Dice::new(seed);
+	while done < all {
+		let mut dice = Dice::new(next);
 		let setup = Setup::random(&mut dice);
 		let mut steps = vec![];
 		let outcome = play(&setup, |world| {
@@ -86,12 +88,18 @@ fn try_out<S: Scenario>(part: u64) -> BTreeMap<u8, u64> {
 			}
 			outcome
 		});
+		done += steps.len() as u64;
 		if let Err(broken) = outcome {
-			report::<S>(seed, &setup, steps, broken);
+			report::<S>(next, &setup, steps, broken);
 		}
-		if (i + 1) % 1_000 == 0 {
-			eprintln!("{}: {} steps", core::any::type_name::<S>(), (i + 1) * LENGTH);
+		if seed.is_some() {
+			break;
 		}
+		if done / PROGRESS > said {
+			said = done / PROGRESS;
+			eprintln!("{}: {done} steps", core::any::type_name::<S>());
+		}
+		next = next.wrapping_add(1);
 	}
 	seen
 }

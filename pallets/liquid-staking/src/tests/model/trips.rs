@@ -12,11 +12,11 @@ use crate::mock::*;
 use holdfast_primitives::Balance;
 
 /// Steps before the outsider comes.
-const BEFORE: u64 = 120;
+const BEFORE: u64 = 60;
 /// Steps while he may be there.
-const DURING: u64 = 90;
+const DURING: u64 = 50;
 /// Steps after he has left.
-const AFTER: u64 = 40;
+const AFTER: u64 = 10;
 /// Calm eras in which everything becomes claimable.
 const CALM: u32 = 24;
 
@@ -170,7 +170,7 @@ impl Drain {
 
 impl Scenario for Drain {
 	fn explore(world: &mut World, dice: &mut Dice, steps: &mut Vec<Step>) -> Result<(), Broken> {
-		for _ in 0..BEFORE + dice.below(BEFORE) {
+		for _ in 0..dice.below(4 * BEFORE) {
 			let step = random_step(dice, world);
 			steps.push(step.clone());
 			world.step(&step)?;
