@@ -555,10 +555,10 @@ impl Model {
 			let total = self.liable_total(report.offence_era, self.holders.clone());
 			if total > Fraction::zero() {
 				let part = Fraction::from(report.amount) * batch.base() / total;
-				sum += part.min(batch.claim.clone());
+				sum += part.min(batch.claim.clone()).max(Fraction::zero());
 			}
 		}
-		sum.min(batch.claim.clone())
+		sum.min(batch.claim.clone()).max(Fraction::zero())
 	}
 
 	/// What those had together who were in the pool in the era of an offence.
