@@ -381,11 +381,14 @@ impl StakingBackend for Staking {
 	fn unbond(stash: &AccountId, value: Balance) -> StakingResult {
 		let until = Era::get().unwrap_or_default() + BondingDuration::get();
 		Self::change(stash, |ledger| {
+			// As the staking pallet does: what is there, which a slash may have lowered.
+			let value = value.min(ledger.active);
 			ledger.active -= value;
 			// One chunk for each era, also when the duration has become shorter.
 			match ledger.unlocking.iter_mut().find(|(era, _)| *era == until) {
 				Some((_, chunk)) => *chunk += value,
-				None => ledger.unlocking.push((until, value)),
+				None if value > 0 => ledger.unlocking.push((until, value)),
+				None => (),
 			}
 			Self::may("unbond")
 		})?;
