@@ -5,10 +5,13 @@ SHELL := bash
 # Arguments for the node of `make dev`.
 ARGS ?=
 
+# Random steps of `make soak`.
+STEPS ?= 10000000
+
 # No target selects packages with -p: the features would be resolved anew, and compiled again.
 CARGO := source scripts/env.sh && cargo
 
-.PHONY: help setup build dev test fmt features lint unit e2e weights production clean
+.PHONY: help setup build dev test fmt features lint unit soak e2e weights production clean
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +39,10 @@ lint: setup ## Run clippy; warnings are errors
 
 unit: setup ## Run the unit and integration tests
 	@scripts/test.sh unit
+
+soak: setup ## Compare the pool with its model for long; STEPS=... random steps
+	@export HOLDFAST_STEPS=$(STEPS) && $(CARGO) test --release --locked --workspace --lib tests::model \
+		-- --nocapture
 
 e2e: build ## Run the end-to-end tests against a real node
 	@scripts/test.sh e2e

@@ -71,6 +71,15 @@ impl Stream {
 		}
 	}
 
+	/// The stream after `more` was put to what is unreleased in block `now`. It ends when it did; if
+	/// it has ended, `more` is released at once.
+	#[must_use]
+	pub fn put(&self, more: Balance, now: u32) -> Self {
+		// Bounded by the issuance.
+		let amount = self.unreleased(now).saturating_add(more);
+		Self { amount, start: now, end: self.end }
+	}
+
 	/// The stream after `removed` of what is unreleased in block `now` was taken out of it.
 	#[must_use]
 	pub fn remove(&self, removed: Balance, now: u32) -> Self {
@@ -104,13 +113,15 @@ mod tests {
 
 		#[test]
 		fn adding_and_removing_lose_nothing(
-			amount in 0..u128::MAX / 2, reward in 0..u128::MAX / 2, removed: u128,
+			amount in 0..u128::MAX / 4, reward in 0..u128::MAX / 4, removed: u128,
 			start in 0u32..1_000_000, length in 1u32..10_000, now in 0u32..1_010_000, next: u16,
 		) {
 			let old = Stream { amount, start, end: start + length };
 			let new = old.add(reward, now, next.into());
 			prop_assert_eq!(new.unreleased(now), old.unreleased(now) + reward);
 			prop_assert!(new.end >= old.end || old.unreleased(now) == 0);
+			// A new stream has at least a block to go.
+			prop_assert_eq!(new.put(reward, now).unreleased(now), new.unreleased(now) + reward);
 			let less = new.remove(removed, now);
 			prop_assert_eq!(less.unreleased(now), new.unreleased(now).saturating_sub(removed));
 		}

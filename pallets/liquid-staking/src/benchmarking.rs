@@ -53,7 +53,7 @@ fn pool_of<T: Config>(who: &T::AccountId, assets: Balance) -> PoolState {
 	let mut pool = Pool::<T>::get();
 	T::Currency::mint_into(&Pallet::<T>::pot_account(), assets).expect("room in the issuance");
 	T::Shares::mint_into(Pallet::<T>::share_asset(0), who, assets).expect("room in the issuance");
-	pool.issue(Assets(assets), Shares(assets)).expect("no overflow");
+	pool.issue(Assets(assets), Shares(assets), BLOCK).expect("no overflow");
 	pool.settled(ERA - 1);
 	pool.era = Some(ERA);
 	pool.era_start = BLOCK - 10;
@@ -230,7 +230,7 @@ mod benchmarks {
 		T::Shares::mint_into(Pallet::<T>::share_asset(0), &caller, shares)
 			.expect("room in the issuance");
 		T::Currency::mint_into(&Pallet::<T>::pot_account(), shares).expect("room in the issuance");
-		pool.issue(Assets(shares), Shares(shares)).expect("no overflow");
+		pool.issue(Assets(shares), Shares(shares), BLOCK).expect("no overflow");
 		pool.report(assets / 10).expect("no overflow");
 		Pool::<T>::put(pool);
 

@@ -199,10 +199,21 @@ impl PoolState {
 		Price::new(Assets(assets), Shares(self.shares))
 	}
 
-	/// Whether the shares have lost all but a millionth of an asset each.
+	/// Whether the shares have lost all but a millionth of an asset each, even with the rewards that
+	/// are still to be released.
 	pub fn is_wiped(&self, now: u32) -> bool {
-		let worth = self.total_assets(now).0.saturating_add(self.unreleased(now));
-		worth < self.shares.checked_div(WIPED).unwrap_or(0)
+		self.total_assets(now).0.saturating_add(self.unreleased(now)) < self.least_worth()
+	}
+
+	/// Whether they are worth less than that now. Who entered at such a price would wipe the class
+	/// himself by the number of his shares, and get what waits for the others when it is closed.
+	pub fn is_worthless(&self, now: u32) -> bool {
+		self.total_assets(now).0 < self.least_worth()
+	}
+
+	/// What all shares are worth at the least price at which anybody may enter.
+	fn least_worth(&self) -> Balance {
+		self.shares.checked_div(WIPED).unwrap_or(0)
 	}
 
 	/// Idle assets that instant redemptions may take: none that a batch waits for and that is not
@@ -219,24 +230,35 @@ impl PoolState {
 impl PoolState {
 	/// Books `assets` that came in for new `shares`.
 	///
-	/// The part of them that pays for the rewards that are expected waits with these: those who
-	/// were there before have not paid for it.
-	pub fn issue(&mut self, assets: Assets, shares: Shares) -> Result<(), ArithmeticError> {
+	/// They bring their part of the rewards that they paid for. It waits with the others': would the
+	/// holders get it now, those among them who leave would gain from a reward that came after they
+	/// had entered.
+	pub fn issue(
+		&mut self,
+		assets: Assets,
+		shares: Shares,
+		now: u32,
+	) -> Result<(), ArithmeticError> {
+		// Of shares and of one virtual share, as in the price: it is not more than was paid.
 		let all = self.shares.saturating_add(1);
-		let part = |round: fn(Balance, Balance, Balance) -> Option<Balance>| {
-			round(shares.0, self.expected, all).unwrap_or(assets.0).min(assets.0)
-		};
-		let (expected, paid) = (part(pro_rata), part(pro_rata_up));
+		let part = |amount| pro_rata(amount, shares.0, all).unwrap_or(0);
+		let (streamed, expected) = (part(self.stream.unreleased(now)), part(self.expected));
+		self.stream = self.stream.put(streamed, now);
+		self.held = add(self.held, expected)?;
 		self.expected = add(self.expected, expected)?;
-		self.held = add(self.held, paid)?;
 		self.idle = add(self.idle, assets.0)?;
 		self.shares = add(self.shares, shares.0)?;
 		Ok(())
 	}
 
 	/// As [`Self::issue`], for somebody who may leave again to gain from it.
-	pub fn enter(&mut self, assets: Assets, shares: Shares) -> Result<(), ArithmeticError> {
-		self.issue(assets, shares)?;
+	pub fn enter(
+		&mut self,
+		assets: Assets,
+		shares: Shares,
+		now: u32,
+	) -> Result<(), ArithmeticError> {
+		self.issue(assets, shares, now)?;
 		self.deposited = add(self.deposited, assets.0)?;
 		Ok(())
 	}
@@ -388,8 +410,9 @@ impl PoolState {
 	pub fn reward(&mut self, reward: Assets, eras: u32, now: u32) -> Result<(), ArithmeticError> {
 		let eras = eras.max(1);
 		let holders = self.total_assets(now).0;
-		// At least one unit, so that nothing waits for ever in a pool of a few.
-		let most = (holders / RELEASED_AT_MOST).saturating_add(1);
+		// At least one unit, so that nothing waits for ever in a pool of a few; and enough to let a
+		// worthless class recover soon.
+		let most = (holders.max(self.least_worth()) / RELEASED_AT_MOST).saturating_add(1);
 		let waiting = add(self.held, reward.0)?;
 		let paid_for = if self.deposited > 0 { self.expected } else { waiting };
 		let released = waiting.min(paid_for).min(most);

@@ -28,13 +28,13 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		ensure!(assets >= Self::parameters().min_deposit, Error::<T>::DepositTooSmall);
 		let mut pool = Pool::<T>::get();
-		ensure!(!pool.is_wiped(Self::now()), Error::<T>::ClassWiped);
+		ensure!(!pool.is_worthless(Self::now()), Error::<T>::ClassWiped);
 		let shares = Self::shares_for(&pool, assets)?;
 		ensure!(shares.0 >= min_shares && shares.0 > 0, Error::<T>::SharesBelowMinimum);
 
 		T::Currency::transfer(&who, &Self::pot_account(), assets, Preservation::Preserve)?;
 		T::Shares::mint_into(Self::share_asset(pool.class), &who, shares.0)?;
-		pool.enter(Assets(assets), shares)?;
+		pool.enter(Assets(assets), shares, Self::now())?;
 		Pool::<T>::put(pool);
 		Self::deposit_event(Event::Deposited { who, assets, shares: shares.0 });
 		Ok(())
@@ -46,9 +46,8 @@ impl<T: Config> Pallet<T> {
 		// The batch closes at the price before reports.
 		let price = pool.exit_price(Self::now(), 0);
 		let worth = price.to_assets(Shares(shares)).ok_or(ArithmeticError::Overflow)?;
-		let enough = worth.0 >= Self::parameters().min_redemption;
-		let all = shares == held && shares > 0;
-		ensure!(enough || all, Error::<T>::RedemptionTooSmall);
+		let enough = worth.0 >= Self::parameters().min_redemption || shares == held;
+		ensure!(enough && shares > 0, Error::<T>::RedemptionTooSmall);
 
 		let batch = pool.open_batch;
 		Self::add_redemption(&who, batch, Redemption { shares, first_claimed: false })?;

@@ -360,15 +360,17 @@ impl<T: Config> Pallet<T> {
 		Self::enter_fee(&mut pool, fee, now)?;
 
 		let mut queue = Queue::<T>::get();
+		// The work may be late: what leaves now has been at stake up to the active era.
+		let exposed = T::Staking::active_era().unwrap_or(era);
 		// A full queue leaves the batch open.
-		let closed = if queue.is_full() { None } else { pool.close_batch(era, now)? };
+		let closed = if queue.is_full() { None } else { pool.close_batch(exposed, now)? };
 		if let Some(closed) = closed {
 			let (batch, shares, assets) = (closed.id, closed.shares, closed.claim);
 			Self::deposit_event(Event::BatchClosed { batch, shares, assets });
 			queue.try_push(closed).map_err(|_| ArithmeticError::Overflow)?;
 		}
 		if pool.is_wiped(now) && pool.open_shares == 0 && !queue.is_full() {
-			let last = Self::close_class(&mut pool, era, now)?;
+			let last = Self::close_class(&mut pool, exposed, now)?;
 			queue.try_push(last).map_err(|_| ArithmeticError::Overflow)?;
 		}
 		Queue::<T>::put(queue);
@@ -414,13 +416,14 @@ impl<T: Config> Pallet<T> {
 	fn enter_fee(pool: &mut PoolState, fee: Fee, now: u32) -> DispatchResult {
 		let assets = Assets(fee.treasury);
 		let shares = pool.entry_price(now).to_shares(assets).unwrap_or_default();
-		let shares = if pool.shares > 0 { shares } else { Shares(0) };
+		let enters = pool.shares > 0 && !pool.is_worthless(now);
+		let shares = if enters { shares } else { Shares(0) };
 		if shares.0 > 0 {
 			T::Shares::mint_into(Self::share_asset(pool.class), &T::Treasury::get(), shares.0)?;
-			pool.issue(assets, shares)?;
+			pool.issue(assets, shares, now)?;
 		} else {
-			// Too little for a share: the holders', like every reward.
-			pool.issue(assets, Shares(0))?;
+			// Too little for a share, or none to be had: the holders', like every reward.
+			pool.issue(assets, Shares(0), now)?;
 			pool.find(assets.0)?;
 		}
 		if fee.total() > 0 {

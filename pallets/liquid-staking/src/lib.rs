@@ -42,6 +42,8 @@
 //! - *rewards*: what is on the stream is in the entry price; and if anybody entered since the last
 //!   settlement, the next one puts no more on the stream than was in that price. The rest of a
 //!   reward waits for another settlement.
+//! - *others enter*: they bring their part of the rewards that they pay for; what a share is worth
+//!   to those who leave stays as it was.
 //! - *others leave*: their part of the stream does not fall to those who stay, nor do their fees;
 //!   both wait as rewards do.
 //! - *reports*: who enters pays the price without them, who leaves at once gets the price with
@@ -540,7 +542,8 @@ pub mod pallet {
 		AssetsBelowMinimum,
 		/// Slashes were reported that the pool has not read yet. It does so in the next blocks.
 		ReportsPending,
-		/// The shares are nearly worthless. The next era work begins a new class of shares.
+		/// The shares are nearly worthless. The era work begins a new class of shares, or releases
+		/// rewards that wait until these are worth something again.
 		ClassWiped,
 		/// The class of shares is not closed.
 		ClassNotClosed,

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! One file per topic; `story.rs` is the whole life of a deposit.
+//! One file per topic; `story.rs` is the whole life of a deposit, and `model/` compares the pool
+//! with a simple model of it over random sequences of steps.
 
 mod bars;
 mod classes;
 mod deposits;
 mod eras;
 mod instant;
+mod model;
 mod parameters;
 mod redemptions;
 mod reports;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::{mock::*, Batches, Error, Event, Queue, Redemptions};
+use crate::{mock::*, Batches, Error, Event, Parameters, Queue, Redemptions};
 use frame_support::{assert_noop, assert_ok, traits::fungible::Mutate};
 use holdfast_primitives::RedemptionState;
 
@@ -37,6 +37,17 @@ fn a_small_redemption_is_refused_unless_it_is_all() {
 		assert_ok!(request(995));
 		assert_ok!(request(5));
 		assert_eq!(Redemptions::<Test>::get(&ALICE, 0).unwrap().shares, 1_000);
+	});
+}
+
+#[test]
+fn no_redemption_is_of_no_shares() {
+	run(|| {
+		// Also where any redemption is large enough.
+		Defaults::set(Parameters { min_redemption: 0, ..PLAIN });
+		deposit(&ALICE, 1_000);
+		let request = LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 0);
+		assert_eq!(request, Err(Error::<Test>::RedemptionTooSmall.into()));
 	});
 }
 

@@ -211,3 +211,41 @@ fn the_view_tells_what_the_pool_has_earned_in_a_year() {
 		assert!(LiquidStaking::realised_apr(2).unwrap() < FixedI128::from_u32(0));
 	});
 }
+
+#[test]
+fn who_entered_before_a_reward_gains_nothing_from_those_who_enter_after_it() {
+	run(|| {
+		deposit(8_000);
+		next_era();
+		let call = |who: &AccountId| RuntimeOrigin::signed(who.clone());
+		assert_ok!(LiquidStaking::deposit(call(&BOB), 1_000, 1_000));
+		earn(1, validator(100), 400);
+		earn(1, validator(101), 400);
+		next_era();
+		// Bob has not paid for the 800, so that they wait. Charlie does pay for them: his 100,000
+		// buy 100,000 * 9,001 / (9,000 + 800 + 9 + 1) shares, and the price on exit stays at 1.
+		assert_eq!((pool().held, pool().expected), (800, 809));
+		assert_ok!(LiquidStaking::deposit(call(&CHARLIE), 100_000, 91_753));
+		assert_eq!(LiquidStaking::preview_redeem(1_000), Some(1_000));
+		assert_ok!(LiquidStaking::request_redeem(call(&BOB), 1_000));
+		next_era();
+		assert!(events().contains(&Event::BatchClosed { batch: 0, shares: 1_000, assets: 1_000 }));
+	});
+}
+
+#[test]
+fn who_leaves_gains_nothing_from_the_treasury_that_enters_with_its_fee() {
+	run(|| {
+		Defaults::set(Parameters { reward_fee: Perbill::from_percent(10), ..PLAIN });
+		Balances::mint_into(&LiquidStaking::reward_account(), 1_000).unwrap();
+		deposit(1_000);
+		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 500));
+		next_era();
+		// The treasury pays for the 126 that the next settlement releases at most; who leaves in
+		// this one gets nothing of that.
+		let taken = Event::FeeTaken { fund: 0, treasury: 100, shares: 88 };
+		let closed = Event::BatchClosed { batch: 0, shares: 500, assets: 500 };
+		let events = events();
+		assert!(events.contains(&taken) && events.contains(&closed), "{events:?}");
+	});
+}

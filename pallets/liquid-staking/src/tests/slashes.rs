@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::{mock::*, Event};
-use frame_support::{assert_ok, traits::fungible::Mutate};
+use crate::{mock::*, Error, Event};
+use frame_support::{assert_noop, assert_ok, traits::fungible::Mutate};
 
 fn deposit(assets: u128) {
 	assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), assets, 0));
@@ -101,5 +101,51 @@ fn a_stash_that_lost_everything_and_was_reaped_is_bonded_again() {
 		deposit(1_000);
 		next_era();
 		assert_eq!(pool().bonded, 1_500);
+	});
+}
+
+#[test]
+fn a_batch_that_closes_late_bears_slashes_up_to_the_era_in_which_it_does() {
+	run(|| {
+		deposit(1_000);
+		next_era();
+		SlashDelay::set(2);
+		// No block of era 2 has room for its work, which is done in era 3.
+		WorkLimit::set(LiquidStaking::max_step_weight());
+		next_era();
+		WorkLimit::set(Default::default());
+		next_era();
+		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 500));
+		WorkLimit::set(ENOUGH);
+		next_block();
+		// Its assets were at stake in era 3, for an offence of which 100 are lost in era 5.
+		Staking::report(&LiquidStaking::stash_account(0), 3, 100);
+		next_era();
+		next_era();
+		let slashed = |e: &Event<Test>| {
+			matches!(e, Event::Slashed { offence_era: 3, assets: 100, batches: 50, .. })
+		};
+		assert!(events().iter().any(slashed));
+	});
+}
+
+#[test]
+fn nobody_enters_while_the_shares_are_worthless() {
+	run(|| {
+		Balances::mint_into(&ALICE, 1_000_000).unwrap();
+		deposit(1_900_000);
+		Balances::mint_into(&LiquidStaking::reward_account(), 16_000_000).unwrap();
+		next_era();
+		// One of eight stashes holds more than all shares are worth.
+		Staking::slash(&LiquidStaking::stash_account(0), 100);
+		next_era();
+		assert_eq!((LiquidStaking::total_assets(), pool().expected), (0, 1));
+		// For 1,000,000 assets there would be 600 billion shares: so many that the class would be
+		// closed, and the 15.6 million that wait be paid to him who came last.
+		let enter = || LiquidStaking::deposit(RuntimeOrigin::signed(BOB), 1_000, 0);
+		assert_noop!(enter(), Error::<Test>::ClassWiped);
+		// Some of what waits is released, so that the price is no less than a millionth again.
+		next_era();
+		assert_ok!(enter());
 	});
 }

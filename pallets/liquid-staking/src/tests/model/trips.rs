@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Sequences with an end: an outsider's round trip, and a redemption in calm eras.
+
+use super::{
+	fraction::Fraction,
+	model::{demand, Broken},
+	steps::{account, random_step, Dice, Part, Room, Step, World},
+	Scenario,
+};
+use crate::mock::*;
+use holdfast_primitives::Balance;
+
+/// Steps before the outsider comes.
+const BEFORE: u64 = 60;
+/// Steps while he may be there.
+const DURING: u64 = 50;
+/// Steps after he has left.
+const AFTER: u64 = 10;
+/// Calm eras in which everything becomes claimable.
+const CALM: u32 = 24;
+
+/// An era without failures, with work in its first block.
+const CALM_ERA: Step = Step::Era { bite: 100, lapse: false, room: Room::Plenty };
+
+/// An outsider enters, possibly several times, and leaves: with batches that close at the second
+/// settlement after he first entered, at the latest, or at once before the third. Others do what
+/// they like. He has gained nothing then.
+///
+/// But for dust: every rounding is against somebody who enters or leaves, and thus for those who
+/// stay, among them the outsider. He may get what the others, and the treasury, have left that way:
+/// less than a share each time they entered, and less than a unit for every other division.
+pub struct RoundTrip;
+
+impl RoundTrip {
+	fn step(world: &mut World, step: &Step, trip: &mut Trip) -> Result<(), Broken> {
+		let outsider = world.outsider();
+		let since = world.settlements - trip.entered.unwrap_or(world.settlements);
+		match step {
+			Step::Deposit { who, .. } if *who == outsider => {
+				if since >= 2 {
+					return Ok(());
+				}
+				if trip.entered.is_none() {
+					trip.entered = Some(world.settlements);
+					trip.dust = world.model.dust();
+				}
+			},
+			Step::Request { who, .. } if *who == outsider && since >= 2 => return Ok(()),
+			Step::RedeemInstantly { who, .. } if *who == outsider && since > 2 => return Ok(()),
+			_ => (),
+		}
+		let dust = world.model.dust();
+		world.step(step)?;
+		if matches!(step, Step::Deposit { who, .. } | Step::RedeemInstantly { who, .. } if *who == outsider)
+		{
+			// What his own roundings leave is not for him.
+			trip.dust += world.model.dust() - dust;
+		}
+		// A full queue keeps the batch open, and the outsider in the pool.
+		let since = world.settlements - trip.entered.unwrap_or(world.settlements);
+		trip.stuck |= since >= 2 && world.model.open.contains_key(&account(outsider));
+		Ok(())
+	}
+
+	/// Collects everything, and compares.
+	fn finish(world: &mut World, trip: &Trip) -> Result<(), Broken> {
+		let outsider = world.outsider();
+		world.step(&Step::Fail(vec![]))?;
+		for _ in 0..CALM {
+			let waiting = LiquidStaking::redemptions_of(account(outsider));
+			for redemption in &waiting {
+				world.step(&Step::Claim { owner: outsider, batch: redemption.batch })?;
+			}
+			if waiting.is_empty() {
+				break;
+			}
+			world.step(&CALM_ERA)?;
+		}
+		for class in 0..pool().class {
+			world.step(&Step::ClaimClass { owner: outsider, class })?;
+		}
+		let (brought, has) = (world.setup.funds[outsider], hold(&account(outsider)));
+		let gained = Fraction::from(has) - Fraction::from(brought);
+		let dust = world.model.dust() - trip.dust.clone();
+		demand!(
+			trip.stuck || has <= brought || gained <= dust,
+			"5: came with {brought}, left with {has}; others left {dust:?} of dust"
+		);
+		Ok(())
+	}
+}
+
+/// Where the outsider stands.
+#[derive(Default)]
+struct Trip {
+	/// The number of settlements when he first entered.
+	entered: Option<u32>,
+	/// What roundings had left to those who stay by then, and what his own have left since.
+	dust: Fraction,
+	/// Whether he could not leave in time.
+	stuck: bool,
+}
+
+impl Scenario for RoundTrip {
+	fn explore(world: &mut World, dice: &mut Dice, steps: &mut Vec<Step>) -> Result<(), Broken> {
+		let mut trip = Trip::default();
+		let who = world.outsider();
+		let before = dice.below(BEFORE);
+		for i in 0..before + DURING + AFTER {
+			let next = random_step(dice, world);
+			// He is busy, above all before an era ends.
+			let ends = matches!(next, Step::Era { .. });
+			let mut now = vec![];
+			if (before..before + DURING).contains(&i) && dice.one_in(if ends { 2 } else { 4 }) {
+				now.push(match dice.below(if trip.entered.is_some() { 8 } else { 1 }) {
+					0 => Step::Deposit { who, part: dice.part() },
+					1..=3 if ends => Step::Request { who, part: Part::All },
+					1 => Step::Request { who, part: dice.part() },
+					_ => Step::RedeemInstantly { who, part: dice.part() },
+				});
+			}
+			now.push(next);
+			for step in now {
+				steps.push(step.clone());
+				Self::step(world, &step, &mut trip)?;
+			}
+		}
+		Self::finish(world, &trip)
+	}
+
+	fn replay(world: &mut World, steps: &[Step]) -> Result<(), Broken> {
+		let mut trip = Trip::default();
+		steps.iter().try_for_each(|step| Self::step(world, step, &mut trip))?;
+		Self::finish(world, &trip)
+	}
+}
+
+/// After anything has happened, the reports are cancelled and nothing fails any more: then a
+/// redemption can be claimed two eras after the bonding duration, at the latest.
+pub struct Drain;
+
+impl Drain {
+	fn finish(world: &mut World) -> Result<(), Broken> {
+		let who = world.outsider();
+		world.step(&Step::Fail(vec![]))?;
+		let bonding = BondingDuration::get().max(world.setup.delay + 2);
+		world.step(&Step::BondingDuration(bonding))?;
+		for ahead in 1..=world.setup.delay {
+			world.step(&Step::Cancel { ahead })?;
+		}
+		world.step(&Step::Block(Room::Plenty))?;
+		world.step(&Step::Block(Room::Plenty))?;
+		world.step(&Step::Deposit { who, part: Part::All })?;
+		let batch = pool().open_batch;
+		world.step(&Step::Request { who, part: Part::All })?;
+		if !world.model.open.contains_key(&account(who)) {
+			return Ok(());
+		}
+		for _ in 0..bonding + 2 {
+			world.step(&CALM_ERA)?;
+		}
+		let had: Balance = hold(&account(who));
+		world.step(&Step::Claim { owner: who, batch })?;
+		let left = LiquidStaking::redemptions_of(account(who));
+		demand!(left.is_empty() && hold(&account(who)) >= had, "9: waits for {left:?}");
+		Ok(())
+	}
+}
+
+impl Scenario for Drain {
+	fn explore(world: &mut World, dice: &mut Dice, steps: &mut Vec<Step>) -> Result<(), Broken> {
+		for _ in 0..dice.below(4 * BEFORE) {
+			let step = random_step(dice, world);
+			steps.push(step.clone());
+			world.step(&step)?;
+		}
+		Self::finish(world)
+	}
+
+	fn replay(world: &mut World, steps: &[Step]) -> Result<(), Broken> {
+		steps.iter().try_for_each(|step| world.step(step))?;
+		Self::finish(world)
+	}
+}
