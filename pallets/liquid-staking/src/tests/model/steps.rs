@@ -183,6 +183,10 @@ pub enum Step {
 		stash: u32,
 		part: Part,
 	},
+	/// Every stash is slashed.
+	Ruin {
+		part: Part,
+	},
 	Block(Room),
 	/// The next era begins, slashes take so many percent of what was reported, or they expire; and
 	/// a block follows.
@@ -368,6 +372,9 @@ impl World {
 				let total = Staking::ledger(&stash).map_or(0, |ledger| ledger.total());
 				Staking::slash_amount(&stash, part.of(total));
 			}),
+			Step::Ruin { part } => {
+				(0..8).try_for_each(|stash| self.step(&Step::Slash { stash, part: *part }))
+			},
 			Step::Block(room) => self.block(*room),
 			Step::Era { bite, lapse, room } => {
 				self.active += 1;
@@ -780,6 +787,9 @@ pub fn random_step(dice: &mut Dice, world: &World) -> Step {
 			lapse: dice.one_in(6),
 			room: room(dice),
 		};
+	}
+	if dice.one_in(150) {
+		return Step::Ruin { part: dice.pick(&[Part::All, Part::Millionths(999_999)]) };
 	}
 	match dice.below(100) {
 		0..=11 => Step::Deposit { who: who(dice), part: dice.part() },
