@@ -72,12 +72,16 @@ pub struct PoolState {
 	pub expected: Balance,
 	/// Assets that entered since the last settlement.
 	pub deposited: Balance,
+	/// Whether anybody entered in an era that was begun and not settled.
+	pub entered_early: bool,
 	/// What the stream held after the last settlement.
 	pub streamed: Balance,
 	/// Shares there were then.
 	pub streamed_over: Balance,
 	/// Amounts of all slashes that are reported and not applied.
 	pub reported: Balance,
+	/// The part of them that the holders will bear, beside batches and those who left at once.
+	pub borne: Balance,
 	/// Whether that is up to date.
 	pub scan: Scan,
 	/// Stashes in use: those with a smaller index.
@@ -189,14 +193,29 @@ impl PoolState {
 	/// What a share costs those who enter.
 	///
 	/// They pay for all that can be released to them within two eras: what is on the stream, and
-	/// what the next settlement puts on it.
+	/// what the next settlement puts on it; before the settlement of an era, of two.
 	pub fn entry_price(&self, now: u32) -> Price {
+		let expected = self.expected.saturating_mul(self.settlements_ahead());
 		let assets = self
 			.total_assets(now)
 			.0
 			.saturating_add(self.stream.unreleased(now))
-			.saturating_add(self.expected);
+			.saturating_add(expected);
 		Price::new(Assets(assets), Shares(self.shares))
+	}
+
+	/// Settlements that may bring rewards to somebody who enters now and leaves within two eras.
+	fn settlements_ahead(&self) -> Balance {
+		match self.phase {
+			Phase::PayOut { .. } | Phase::Withdraw { .. } | Phase::Settle => 2,
+			_ => 1,
+		}
+	}
+
+	/// The part of the open reports that lowers what the holders have, if of all of them `uncovered`
+	/// will be lost. Rounded up.
+	pub fn uncovered_of_holders(&self, uncovered: Balance) -> Balance {
+		pro_rata_up(uncovered, self.borne, self.reported).unwrap_or(uncovered)
 	}
 
 	/// Whether the shares have lost all but a millionth of an asset each, even with the rewards that
@@ -218,11 +237,17 @@ impl PoolState {
 
 	/// Idle assets that instant redemptions may take: none that a batch waits for and that is not
 	/// unbonding for it, and none that entered since the last settlement, so that nobody makes his
-	/// own exit cheaper.
-	pub fn buffer(&self) -> Balance {
-		self.idle
+	/// own exit cheaper. Until the era work is done, which will bond the rest, not more than `target`.
+	pub fn buffer(&self, target: Balance) -> Balance {
+		let buffer = self
+			.idle
 			.saturating_sub(self.dues().saturating_sub(self.unbonding))
-			.saturating_sub(self.deposited)
+			.saturating_sub(self.deposited);
+		if self.phase == Phase::Idle {
+			buffer
+		} else {
+			buffer.min(target)
+		}
 	}
 }
 
@@ -239,15 +264,27 @@ impl PoolState {
 		shares: Shares,
 		now: u32,
 	) -> Result<(), ArithmeticError> {
+		let before = (self.total_assets(now).0, self.shares);
 		// Of shares and of one virtual share, as in the price: it is not more than was paid.
 		let all = self.shares.saturating_add(1);
 		let part = |amount| pro_rata(amount, shares.0, all).unwrap_or(0);
 		let (streamed, expected) = (part(self.stream.unreleased(now)), part(self.expected));
 		self.stream = self.stream.put(streamed, now);
-		self.held = add(self.held, expected)?;
+		self.held = add(self.held, expected.saturating_mul(self.settlements_ahead()))?;
 		self.expected = add(self.expected, expected)?;
 		self.idle = add(self.idle, assets.0)?;
 		self.shares = add(self.shares, shares.0)?;
+		self.hold_dust(before, now)
+	}
+
+	/// Lets wait what rounding has added to the price, but for the part of a unit without which the
+	/// price would fall. `before` are the holders' assets and shares before somebody came or went.
+	fn hold_dust(&mut self, before: (Balance, Balance), now: u32) -> Result<(), ArithmeticError> {
+		let [assets, shares, all] =
+			[before.0, before.1, self.shares].map(|amount| amount.saturating_add(1));
+		let enough = pro_rata_up(assets, all, shares).unwrap_or(Balance::MAX).saturating_sub(1);
+		let dust = self.total_assets(now).0.saturating_sub(enough);
+		self.held = add(self.held, dust)?;
 		Ok(())
 	}
 
@@ -260,6 +297,7 @@ impl PoolState {
 	) -> Result<(), ArithmeticError> {
 		self.issue(assets, shares, now)?;
 		self.deposited = add(self.deposited, assets.0)?;
+		self.entered_early |= self.settlements_ahead() > 1;
 		Ok(())
 	}
 
@@ -280,11 +318,14 @@ impl PoolState {
 			return Ok(None);
 		}
 		let shares = self.open_shares;
+		let before = (self.total_assets(now).0, self.shares);
 		let price = self.exit_price(now, 0);
 		let claim = price.to_assets(Shares(shares)).ok_or(ArithmeticError::Overflow)?.0;
 		self.open_shares = 0;
 		self.leave(shares, now)?;
-		self.owe(era, shares, claim).map(Some)
+		let queued = self.owe(era, shares, claim)?;
+		self.hold_dust(before, now)?;
+		Ok(Some(queued))
 	}
 
 	/// Puts a claim of `assets` for `shares` into the queue.
@@ -311,6 +352,7 @@ impl PoolState {
 			unreleased.saturating_sub(part(unreleased))
 		};
 		self.expected = part(self.expected);
+		self.borne = pro_rata_up(self.borne, stay, self.shares).unwrap_or(self.borne);
 		self.stream = self.stream.remove(forfeited, now);
 		self.held = add(self.held, forfeited)?;
 		self.shares = stay;
@@ -331,11 +373,11 @@ impl PoolState {
 	) -> Option<InstantQuote> {
 		let gross = self.exit_price(now, 0).to_assets(shares)?.0;
 		let net = self.exit_price(now, uncovered).to_assets(shares)?.0;
-		let buffer = self.buffer();
+		let target = parameters.buffer_target(self.total_assets(now).0);
+		let buffer = self.buffer(target);
 		if net > buffer {
 			return None;
 		}
-		let target = parameters.buffer_target(self.total_assets(now).0);
 		let floor = pro_rata_up(shares.0, self.streamed, self.streamed_over).unwrap_or(0);
 		let fee = parameters.instant_fee(net, buffer, target).max(floor).min(net);
 		Some(InstantQuote { gross, net, fee })
@@ -348,10 +390,12 @@ impl PoolState {
 		quote: InstantQuote,
 		now: u32,
 	) -> Result<(), ArithmeticError> {
+		let before = (self.total_assets(now).0, self.shares);
 		self.idle = sub(self.idle, quote.net.saturating_sub(quote.fee))?;
 		self.held = add(self.held, quote.fee)?;
 		self.withheld = add(self.withheld, quote.gross.saturating_sub(quote.net))?;
 		self.leave(shares.0, now)?;
+		self.hold_dust(before, now)?;
 		self.retire();
 		Ok(())
 	}
@@ -370,6 +414,7 @@ impl PoolState {
 		self.stream = Stream::default();
 		(self.held, self.held_eras, self.expected) = (0, 0, 0);
 		(self.streamed, self.streamed_over) = (0, 0);
+		self.borne = 0;
 	}
 
 	/// Closes the class of shares: all that is left of it becomes the claim of a last batch.
@@ -422,20 +467,29 @@ impl PoolState {
 		self.held = sub(waiting, released)?;
 		self.held_eras = self.held_eras.saturating_sub(1).max(eras.saturating_sub(1)).max(1);
 		let part = |amount: Balance, n: u32| amount.checked_div(n.into()).unwrap_or(amount);
+		// Who entered before this settlement has paid for the next one by the old measure.
+		let paid_for = if self.entered_early { self.expected } else { Balance::MAX };
 		self.expected = part(self.held, self.held_eras)
 			.saturating_add(part(reward.0, eras).min(holders / EXPECTED_AT_MOST))
-			.min(most);
+			.min(most)
+			.min(paid_for);
 		Ok(())
 	}
 
 	/// Ends a settlement: whoever enters from now on pays for the next one.
 	pub fn settled(&mut self, era: EraIndex) {
 		self.settled_era = Some(era);
-		self.deposited = 0;
+		(self.deposited, self.entered_early) = (0, false);
 		(self.streamed, self.streamed_over) = (self.stream.amount, self.shares);
 	}
 
-	/// Adds assets that came from nowhere to the rewards that wait.
+	/// Adds assets that came in for no shares to the rewards that wait.
+	pub fn gift(&mut self, assets: Assets) -> Result<(), ArithmeticError> {
+		self.idle = add(self.idle, assets.0)?;
+		self.find(assets.0)
+	}
+
+	/// Adds assets that the books did not know to the rewards that wait.
 	pub fn find(&mut self, assets: Balance) -> Result<(), ArithmeticError> {
 		self.held = add(self.held, assets)?;
 		Ok(())
@@ -451,7 +505,34 @@ impl PoolState {
 		let released = self.release_withheld(gone);
 		self.held = add(self.held, released)?;
 		self.reported = reported;
+		self.retire();
 		Ok(())
+	}
+
+	/// Measures what the holders will bear of `open`, the reports, each given as the era of the offence
+	/// and the amount: their part beside the batches of `queue`, less what was withheld.
+	pub fn attribute(
+		&mut self,
+		queue: &[Queued],
+		open: impl Iterator<Item = (EraIndex, Balance)>,
+		now: u32,
+	) {
+		let holders = self.total_assets(now).0;
+		let part = open.fold(0, |sum: Balance, (offence, amount)| {
+			let total = Self::liable(queue, offence, holders);
+			sum.saturating_add(pro_rata_up(amount, holders, total).unwrap_or(amount))
+		});
+		let left = self.reported.saturating_sub(self.withheld);
+		self.borne = pro_rata_up(part, left, self.reported).unwrap_or(0);
+	}
+
+	/// What bears a slash for an offence of era `offence`: the assets of the holders, and what every
+	/// batch was owed that was in the pool then.
+	fn liable(queue: &[Queued], offence: EraIndex, holders: Balance) -> Balance {
+		queue
+			.iter()
+			.filter(|queued| queued.is_liable(offence))
+			.fold(holders, |sum, queued| sum.saturating_add(queued.base()))
 	}
 
 	/// The part of what is withheld that was withheld for `amount` of the reports.
@@ -481,19 +562,18 @@ impl PoolState {
 		self.idle = self.idle.saturating_add(taken.cover);
 
 		let withheld = if taken.reported > 0 { self.release_withheld(taken.reported) } else { 0 };
-		self.reported = self.reported.saturating_sub(taken.reported);
+		let reported = self.reported.saturating_sub(taken.reported);
+		self.borne = pro_rata_up(self.borne, reported, self.reported).unwrap_or(0);
+		self.reported = reported;
 		let uncovered = loss.saturating_sub(taken.cover);
 		let rest = uncovered.saturating_sub(withheld);
 		self.held = self.held.saturating_add(withheld.saturating_sub(uncovered));
 
-		let liable = |queued: &&mut Queued| queued.is_liable(taken.offence_era);
-		let total = queue
-			.iter_mut()
-			.filter(liable)
-			.fold(holders, |sum, queued| sum.saturating_add(queued.base()));
+		let total = Self::liable(queue, taken.offence_era, holders);
 		let mut borne: Balance = 0;
-		for queued in queue.iter_mut().filter(liable) {
-			let part = queued.part_of(rest, total);
+		for queued in queue.iter_mut().filter(|queued| queued.is_liable(taken.offence_era)) {
+			// Rounded up, but all of them no more than there is to bear.
+			let part = queued.part_of(rest, total).min(rest.saturating_sub(borne));
 			queued.claim = queued.claim.saturating_sub(part);
 			borne = borne.saturating_add(part);
 		}
@@ -505,7 +585,7 @@ impl PoolState {
 
 	/// Where a slash has taken more than those had who bear it, takes the rest from the rewards,
 	/// then from the treasury, then from those who left early, then from all batches.
-	fn cover_deficit(&mut self, queue: &mut [Queued], now: u32) {
+	pub fn cover_deficit(&mut self, queue: &mut [Queued], now: u32) {
 		let mut deficit = self
 			.liabilities()
 			.saturating_add(self.unreleased(now))
@@ -540,13 +620,7 @@ impl PoolState {
 	) -> Balance {
 		let holders = self.total_assets(now).0;
 		open.filter(|(offence, _)| queued.is_liable(*offence))
-			.map(|(offence, amount)| {
-				let total = queue
-					.iter()
-					.filter(|other| other.is_liable(offence))
-					.fold(holders, |sum, other| sum.saturating_add(other.base()));
-				queued.part_of(amount, total)
-			})
+			.map(|(offence, amount)| queued.part_of(amount, Self::liable(queue, offence, holders)))
 			.fold(0, |sum: Balance, part| sum.saturating_add(part))
 			.min(queued.claim)
 	}

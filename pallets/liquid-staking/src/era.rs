@@ -133,7 +133,7 @@ impl<T: Config> Pallet<T> {
 			},
 			Phase::Settle => T::WeightInfo::step_settle().max(T::WeightInfo::step_settle_class()),
 			Phase::Fund => {
-				T::WeightInfo::step_fund_batch().max(T::WeightInfo::step_fund_leftover())
+				T::WeightInfo::step_fund_batch().saturating_add(T::WeightInfo::step_fund_leftover())
 			},
 			Phase::Plan => T::WeightInfo::step_plan().max(T::WeightInfo::step_plan_empty()),
 			Phase::Rotate { .. } => T::WeightInfo::step_rotate()
@@ -304,6 +304,7 @@ impl<T: Config> Pallet<T> {
 			Self::deposit_event(Event::StashCorrected { stash: index, recorded, found });
 			pool.find(found.saturating_sub(recorded))?;
 			Self::recover(pool, &account, recorded.saturating_sub(found))?;
+			Queue::<T>::mutate(|queue| pool.cover_deficit(queue.as_mut(), Self::now()));
 		}
 		stash.forget_settled(era);
 		Stashes::<T>::insert(index, &stash);
@@ -357,6 +358,7 @@ impl<T: Config> Pallet<T> {
 		let fee = Self::take_fee(collected)?;
 		let reward = collected.checked_sub(fee.total()).ok_or(ArithmeticError::Underflow)?;
 		pool.reward(Assets(reward), eras, now)?;
+		pool.phase = Phase::Fund;
 		Self::enter_fee(&mut pool, fee, now)?;
 
 		let mut queue = Queue::<T>::get();
@@ -370,19 +372,27 @@ impl<T: Config> Pallet<T> {
 			queue.try_push(closed).map_err(|_| ArithmeticError::Overflow)?;
 		}
 		if pool.is_wiped(now) && pool.open_shares == 0 && !queue.is_full() {
-			let last = Self::close_class(&mut pool, exposed, now)?;
-			queue.try_push(last).map_err(|_| ArithmeticError::Overflow)?;
+			match with_storage_layer(|| Self::close_class(pool.clone(), exposed, now)) {
+				Ok((next, last)) => {
+					pool = next;
+					queue.try_push(last).map_err(|_| ArithmeticError::Overflow)?;
+				},
+				Err(error) => Self::failed(Step::Settle, None, error),
+			}
 		}
 		Queue::<T>::put(queue);
 		pool.retire();
 		pool.settled(era);
 
 		let rate = Self::exit_price(&pool).rate();
-		Rates::<T>::insert(era, RatePoint { block: now, rate });
-		if let Some(old) = era.checked_sub(T::HistoryDepth::get()) {
-			Rates::<T>::remove(old);
-		}
+		let point = RatePoint { era, class: pool.class, block: now, rate };
+		Rates::<T>::insert(Self::rate_slot(era), point);
 		Ok(pool)
+	}
+
+	/// Where the rate of an era is kept, until that of another one takes its place.
+	pub(crate) fn rate_slot(era: EraIndex) -> u32 {
+		era.checked_rem(T::HistoryDepth::get()).unwrap_or(0)
 	}
 
 	/// Sweeps the reward account into the pot.
@@ -418,13 +428,15 @@ impl<T: Config> Pallet<T> {
 		let shares = pool.entry_price(now).to_shares(assets).unwrap_or_default();
 		let enters = pool.shares > 0 && !pool.is_worthless(now);
 		let shares = if enters { shares } else { Shares(0) };
+		let minted = with_storage_layer(|| {
+			T::Shares::mint_into(Self::share_asset(pool.class), &T::Treasury::get(), shares.0)
+		});
+		let shares = if minted.is_ok() { shares } else { Shares(0) };
 		if shares.0 > 0 {
-			T::Shares::mint_into(Self::share_asset(pool.class), &T::Treasury::get(), shares.0)?;
 			pool.issue(assets, shares, now)?;
 		} else {
 			// Too little for a share, or none to be had: the holders', like every reward.
-			pool.issue(assets, Shares(0), now)?;
-			pool.find(assets.0)?;
+			pool.gift(assets)?;
 		}
 		if fee.total() > 0 {
 			Self::deposit_event(Event::FeeTaken {
@@ -437,7 +449,11 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Closes the class of shares and makes the token of the next one.
-	fn close_class(pool: &mut PoolState, era: EraIndex, now: u32) -> Result<Queued, DispatchError> {
+	fn close_class(
+		mut pool: PoolState,
+		era: EraIndex,
+		now: u32,
+	) -> Result<(PoolState, Queued), DispatchError> {
 		let class = pool.class;
 		let last = pool.close_class(era, now)?;
 		ClosedClasses::<T>::insert(class, last.id);
@@ -448,7 +464,7 @@ impl<T: Config> Pallet<T> {
 			shares: last.shares,
 			assets: last.claim,
 		});
-		Ok(last)
+		Ok((pool, last))
 	}
 
 	/// Funds the next batch, or goes on if there is none or not enough.
@@ -476,13 +492,18 @@ impl<T: Config> Pallet<T> {
 		let mut queue = Queue::<T>::get();
 		let reports = Reports::<T>::get();
 		let open = || reports.iter().map(|report| (report.offence_era, report.amount));
-		let next = queue.iter().enumerate().find_map(|(i, queued)| {
-			let withheld = pool.withheld_from(queued, &queue, open(), now);
-			let waits =
-				queued.funded.is_some() && open().any(|(offence, _)| queued.is_liable(offence));
-			(!waits).then(|| (i, withheld, queued.clone()))
-		});
-		let Some((i, withheld, queued)) = next else { return Ok(None) };
+		let waits = |queued: &Queued| {
+			queued.funded.is_some() && open().any(|(offence, _)| queued.is_liable(offence))
+		};
+		let next = queue.iter().enumerate().find(|(_, queued)| !waits(queued));
+		let Some((i, queued)) = next.map(|(i, queued)| (i, queued.clone())) else {
+			return Ok(None);
+		};
+		// What is withheld is not known while reports are not.
+		if pool.scan != Scan::Fresh {
+			return Ok(None);
+		}
+		let withheld = pool.withheld_from(&queued, &queue, open(), now);
 		let assets = queued.claim.saturating_sub(withheld);
 		if !pool.fund(assets)? {
 			return Ok(None);
@@ -552,7 +573,9 @@ impl<T: Config> Pallet<T> {
 			max_stashes: usize::try_from(most).unwrap_or(usize::MAX),
 		};
 		// What is idle or on its way there, against what is due and what is kept idle.
-		let coming = pool.idle.saturating_add(pool.unbonding);
+		// Open reports may take it from what batches wait for.
+		let doubtful = if pool.owed > 0 { pool.reported.min(pool.unbonding) } else { 0 };
+		let coming = pool.idle.saturating_add(pool.unbonding).saturating_sub(doubtful);
 		let buffer = Self::parameters().buffer_target(pool.total_assets(Self::now()).0);
 		let needed = pool.dues().saturating_add(buffer);
 		// Half a buffer is enough not to unbond for it: deposits fill it too.

@@ -44,6 +44,8 @@
 //!   reward waits for another settlement.
 //! - *others enter*: they bring their part of the rewards that they pay for; what a share is worth
 //!   to those who leave stays as it was.
+//! - *roundings*: what they add to the price waits as well, but for the part of a unit without which
+//!   it would fall.
 //! - *others leave*: their part of the stream does not fall to those who stay, nor do their fees;
 //!   both wait as rewards do.
 //! - *reports*: who enters pays the price without them, who leaves at once gets the price with
@@ -203,7 +205,8 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxBatches: Get<u32>;
 
-		/// The most slashes that are reported and not applied: one for each stash and era.
+		/// The most slashes that are reported and not applied, one for each stash and era. Of more,
+		/// only the sums of each era are kept: who offended is then not known to the cover.
 		#[pallet::constant]
 		type MaxReports: Get<u32>;
 
@@ -302,7 +305,7 @@ pub mod pallet {
 
 	/// The exchange rate at the settlement of the last eras.
 	#[pallet::storage]
-	pub type Rates<T: Config> = StorageMap<_, Twox64Concat, EraIndex, RatePoint>;
+	pub type Rates<T: Config> = StorageMap<_, Twox64Concat, u32, RatePoint>;
 
 	/// What Rotate and Rebalance carry out. Empty outside of these phases.
 	#[pallet::storage]
@@ -549,7 +552,7 @@ pub mod pallet {
 		ClassNotClosed,
 		/// A parameter is out of its bounds.
 		ParameterOutOfBounds,
-		/// There are more reports than stashes and eras: a bug.
+		/// There is no room for the reports of another era.
 		TooManyReports,
 		/// Less would have been bonded than was asked.
 		BondsLess,
@@ -680,9 +683,8 @@ pub mod pallet {
 				"the default parameters are out of bounds"
 			);
 			assert!(
-				T::MaxReports::get()
-					>= T::MaxStashes::get().saturating_mul(T::Staking::slash_delay() + 2),
-				"there may be a report for each stash in each era in which one can be open"
+				T::MaxReports::get() >= T::MaxStashes::get(),
+				"there may be a report for each stash"
 			);
 		}
 
@@ -704,9 +706,11 @@ pub mod pallet {
 			Pool::<T>::get().total_assets(Self::now()).0
 		}
 
-		/// Shares that a deposit of `assets` buys now; `None` if it cannot be converted.
+		/// Shares that a deposit of `assets` buys now; `None` if it buys none.
 		pub fn preview_deposit(assets: Balance) -> Option<Balance> {
-			Self::shares_for(&Pool::<T>::get(), assets).map(|shares| shares.0).ok()
+			let pool = Pool::<T>::get();
+			let shares = Self::shares_for(&pool, assets).ok()?.0;
+			(shares > 0 && !pool.is_worthless(Self::now())).then_some(shares)
 		}
 
 		/// Assets that `shares` are worth on exit now; `None` if it cannot be converted.

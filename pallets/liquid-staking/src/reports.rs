@@ -41,16 +41,22 @@ impl<T: Config> Pallet<T> {
 				applied_in: era,
 				amount: open.amount,
 			};
-			if reports.try_push(report).is_err() {
-				// There is room for each stash in each era, see `integrity_test`.
-				Self::failed(Step::Scan, Some(stash), Error::<T>::TooManyReports.into());
+			let Err(report) = reports.try_push(report) else { continue };
+			// Without room for each of them, amounts of one era still sum up.
+			match reports.iter_mut().find(|other| other.applied_in == era) {
+				Some(other) => other.amount = other.amount.saturating_add(report.amount),
+				None => Self::failed(Step::Scan, Some(stash), Error::<T>::TooManyReports.into()),
 			}
 		}
 		let total =
 			reports.iter().fold(0, |sum: Balance, report| sum.saturating_add(report.amount));
 		let before = pool.reported;
 		match pool.report(total) {
-			Ok(()) => Reports::<T>::put(reports),
+			Ok(()) => {
+				let open = reports.iter().map(|report| (report.offence_era, report.amount));
+				pool.attribute(&Queue::<T>::get(), open, Self::now());
+				Reports::<T>::put(reports)
+			},
 			Err(error) => Self::failed(Step::Scan, None, error.into()),
 		}
 		if pool.reported != before {
@@ -66,12 +72,12 @@ impl<T: Config> Pallet<T> {
 		};
 	}
 
-	/// The part of the open reports that nobody but the holders would pay.
+	/// The part of the open reports that the holders would pay.
 	pub(crate) fn uncovered(pool: &PoolState) -> Balance {
 		if pool.reported == 0 {
 			return 0;
 		}
-		T::Cover::uncovered(pool.reported).min(pool.reported)
+		pool.uncovered_of_holders(T::Cover::uncovered(pool.reported).min(pool.reported))
 	}
 
 	/// Takes the report of a slash of stash `index` that lands while `active` is the active era out
@@ -107,21 +113,16 @@ impl<T: Config> OnStakingUpdate<T::AccountId, Balance> for Pallet<T> {
 		account: &T::AccountId,
 		new_active: Balance,
 		new_unlocking: &BTreeMap<EraIndex, Balance>,
-		_slashed_total: Balance,
+		slashed_total: Balance,
 	) {
 		let Some(index) = Self::stash_index(account) else { return };
 		let Some(mut stash) = Stashes::<T>::get(index) else { return };
 		// Saturating throughout: a slash never adds, and a record that disagrees with the staking
 		// pallet is corrected by the era work.
 		let active = stash.active.saturating_sub(new_active);
-		let mut unlocking: Balance = 0;
-		stash.active = new_active;
-		for chunk in stash.unlocking.iter_mut() {
-			if let Some(value) = new_unlocking.get(&chunk.era) {
-				unlocking = unlocking.saturating_add(chunk.value.saturating_sub(*value));
-				chunk.value = *value;
-			}
-		}
+		let unlocking = slashed_total.saturating_sub(active).min(stash.unlocking_total());
+		stash.active = stash.active.min(new_active);
+		stash.lose_unlocking(unlocking, new_unlocking);
 		// As the staking pallet does with a chunk that is wiped out.
 		stash.unlocking.retain(|chunk| chunk.value > 0);
 		Stashes::<T>::insert(index, stash);

@@ -182,6 +182,7 @@ impl<T: Config> Pallet<T> {
 		}
 		ensure!(pool.reported == sum, "reported is not the sum of the reports");
 		ensure!(pool.reported > 0 || pool.withheld == 0, "withheld without a report");
+		ensure!(pool.borne <= pool.reported, "the holders bear more than was reported");
 		Ok(())
 	}
 
@@ -197,7 +198,9 @@ impl<T: Config> Pallet<T> {
 			"parameters are out of bounds"
 		);
 		ensure!(
-			Rates::<T>::iter_keys().all(|era| pool.settled_era >= Some(era)),
+			Rates::<T>::iter().all(|(slot, point)| {
+				pool.settled_era >= Some(point.era) && slot == Self::rate_slot(point.era)
+			}),
 			"a rate of an era that was not settled"
 		);
 		Ok(())

@@ -2,6 +2,7 @@
 
 //! The nouns of the pool.
 
+use alloc::{collections::BTreeMap, vec::Vec};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
 	traits::{ConstU32, Get},
@@ -59,6 +60,27 @@ impl<AccountId: Clone + Eq + core::fmt::Debug, MaxChunks: Get<u32>> Stash<Accoun
 	/// Staked or leaving. Saturating: bounded by the issuance.
 	pub fn total(&self) -> Balance {
 		self.active.saturating_add(self.unlocking_total())
+	}
+
+	/// Takes `lost` from what is leaving, of whose chunks `values` are the new ones by their eras.
+	///
+	/// There may be several chunks of one era, when the bonding duration has changed, and then only
+	/// the value of one of them is known: the rest is taken from these in turn.
+	pub fn lose_unlocking(&mut self, lost: Balance, values: &BTreeMap<EraIndex, Balance>) {
+		let mut left = lost;
+		let eras: Vec<EraIndex> = self.unlocking.iter().map(|chunk| chunk.era).collect();
+		let alone = |era: EraIndex| eras.iter().filter(|other| **other == era).count() == 1;
+		for chunk in self.unlocking.iter_mut().filter(|chunk| alone(chunk.era)) {
+			let value = values.get(&chunk.era).map_or(chunk.value, |value| chunk.value.min(*value));
+			let part = chunk.value.saturating_sub(value).min(left);
+			chunk.value = chunk.value.saturating_sub(part);
+			left = left.saturating_sub(part);
+		}
+		for chunk in self.unlocking.iter_mut().filter(|chunk| !alone(chunk.era)) {
+			let part = chunk.value.min(left);
+			chunk.value = chunk.value.saturating_sub(part);
+			left = left.saturating_sub(part);
+		}
 	}
 
 	/// Whom it should nominate now.
@@ -218,7 +240,7 @@ pub struct Report<AccountId> {
 	pub amount: Balance,
 }
 
-/// The exchange rate when an era was settled.
+/// The exchange rate when an era was settled, kept by the era's number modulo the eras kept.
 #[derive(
 	Clone,
 	Copy,
@@ -232,6 +254,10 @@ pub struct Report<AccountId> {
 	MaxEncodedLen,
 )]
 pub struct RatePoint {
+	/// The era.
+	pub era: EraIndex,
+	/// The class of shares.
+	pub class: u32,
 	/// The block of the settlement.
 	pub block: u32,
 	/// Assets per share on exit.

@@ -81,6 +81,10 @@ impl<T: Config> Pallet<T> {
 			.collect();
 		chunks.sort_unstable_by_key(|chunk| chunk.era);
 		let mut funds = pool.idle;
+		if funds >= owed {
+			// The next era work.
+			return pool.era.and_then(|era| era.checked_add(1));
+		}
 		chunks.into_iter().find_map(|chunk| {
 			funds = funds.saturating_add(chunk.value);
 			(funds >= owed).then_some(chunk.era)
@@ -89,7 +93,9 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn view_apr(eras: u32) -> Option<FixedI128> {
 		let pool = Pool::<T>::get();
-		let then = Rates::<T>::get(pool.settled_era?.checked_sub(eras)?)?;
+		let era = pool.settled_era?.checked_sub(eras)?;
+		let kept = |then: &RatePoint| then.era == era && then.class == pool.class;
+		let then = Rates::<T>::get(Self::rate_slot(era)).filter(kept)?;
 		let blocks = Self::now().checked_sub(then.block).filter(|blocks| *blocks > 0)?;
 		let growth = Self::exit_price(&pool).rate().checked_div(&then.rate)?;
 		let gain = i128::try_from(growth.into_inner()).ok()?.checked_sub(FixedI128::DIV)?;

@@ -4,9 +4,7 @@
 
 use super::{
 	assets::{AssetId, ST_HOLD_ID},
-	staking::{
-		TreasuryAccount, BONDING_DURATION, SESSIONS_PER_ERA, SESSION_LENGTH, SLASH_DEFER_DURATION,
-	},
+	staking::{TreasuryAccount, BONDING_DURATION, SESSIONS_PER_ERA, SESSION_LENGTH},
 	system::RuntimeBlockWeights,
 };
 use crate::{AccountId, Assets, Balances, BlockNumber, Runtime, DAYS, HOLD};
@@ -23,12 +21,16 @@ use sp_runtime::{
 /// The most stashes that the pool uses.
 const MAX_STASHES: u32 = 64;
 
-/// The token of a class of shares: stHOLD, and should that ever lose everything, the next number.
+/// The token of a class of shares: stHOLD, and should that ever lose everything, another, counted from
+/// the highest number down, where no other asset is in the way.
 pub struct ShareAsset;
 
 impl Convert<u32, AssetId> for ShareAsset {
 	fn convert(class: u32) -> AssetId {
-		ST_HOLD_ID.saturating_add(class)
+		match class.checked_sub(1) {
+			None => ST_HOLD_ID,
+			Some(n) => AssetId::MAX.saturating_sub(n),
+		}
 	}
 }
 
@@ -92,7 +94,7 @@ impl pallet_liquid_staking::Config for Runtime {
 	type MaxStashes = ConstU32<MAX_STASHES>;
 	// One is closed in an era, and paid after the bonding duration.
 	type MaxBatches = ConstU32<{ BONDING_DURATION + 32 }>;
-	type MaxReports = ConstU32<{ MAX_STASHES * (SLASH_DEFER_DURATION + 3) }>;
+	type MaxReports = ConstU32<512>;
 	type MaxUnlockingChunks = <Runtime as pallet_staking::Config>::MaxUnlockingChunks;
 	type HistoryDepth = <Runtime as pallet_staking::Config>::HistoryDepth;
 	type WorkLimit = WorkLimit;

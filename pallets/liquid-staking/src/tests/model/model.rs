@@ -20,7 +20,7 @@
 //! divisions that the pallet has rounded, each by less than a unit: [`Model::roundings`].
 
 use super::fraction::Fraction;
-use crate::{mock::*, Event, PoolState, Queued, Report};
+use crate::{mock::*, Event, Phase, PoolState, Queued, Report};
 use holdfast_primitives::{Balance, BatchId, EraIndex};
 use std::collections::BTreeMap;
 
@@ -282,10 +282,27 @@ impl Model {
 	}
 
 	fn deposit(&mut self, assets: Balance, shares: Balance, moment: &Moment) -> Result<(), Broken> {
-		let expected = Fraction::from(moment.before.expected);
+		// Before an era is settled, two settlements may bring him rewards.
+		let ahead = match moment.before.phase {
+			Phase::PayOut { .. } | Phase::Withdraw { .. } | Phase::Settle => 2,
+			_ => 1,
+		};
+		let expected = Fraction::from(moment.before.expected * ahead);
 		self.check_entry(assets, shares, &expected)?;
 		let streamed = Fraction::from(moment.before.stream.unreleased(moment.now));
-		self.enter(assets, shares, streamed, expected);
+		let held = self.held.clone();
+		self.enter(assets, shares, streamed, expected.clone());
+		// He gets whole shares. What he has paid beyond them waits, instead of lifting the price.
+		let waits = self.held.clone() - held;
+		let beyond = Fraction::from(moment.after.held - moment.before.held) - waits;
+		let share = (self.pipe() + expected + Fraction::from(1)) / Fraction::from(self.shares + 1);
+		demand!(
+			beyond.clone() + Fraction::from(3) >= Fraction::zero()
+				&& beyond.clone() <= share + Fraction::from(3),
+			"{beyond:?} of a deposit wait"
+		);
+		self.holders -= beyond.clone();
+		self.held += beyond;
 		self.entered += assets;
 		Ok(())
 	}
@@ -356,13 +373,12 @@ impl Model {
 			(net.clone() - paid.clone()).within(&self.tolerance()),
 			"paid {assets} and kept {fee} for what is worth {net:?}"
 		);
-		// What rounding leaves stays with those who stay.
 		self.holders += net.clone() - paid - gross.clone();
 		self.withheld += gross - net;
 		self.held += Fraction::from(fee);
 		self.forfeit(shares)?;
 		self.retire();
-		self.roundings += 4;
+		self.roundings += 5;
 		Ok(())
 	}
 
@@ -430,9 +446,13 @@ impl Model {
 			let over = Fraction::ratio(moment.after.held_eras.max(1).into(), 1);
 			let earned = (reward / Balance::from(eras.max(1))).min(holders / 1_000);
 			let expected = (waits - released.clone()) / over + Fraction::from(earned);
-			let expected = expected.min(Fraction::from(most)).floor();
+			let paid_for = if before.entered_early { before.expected } else { most };
+			let expected = expected.min(Fraction::from(most.min(paid_for))).floor();
 			self.check_entry(treasury, shares, &expected)?;
 			let streamed = Fraction::from(before.stream.unreleased(now)) + released;
+			// Less than a share of what it brings waits, see `deposit`.
+			let pool = before.gross_assets() + reward;
+			self.roundings += pool / before.shares.max(1) + 2;
 			self.enter(treasury, shares, streamed, expected);
 		} else {
 			demand!(shares == 0, "a fee has bought shares of an empty pool");
@@ -468,7 +488,7 @@ impl Model {
 			claims: 0,
 			queued: true,
 		});
-		self.roundings += 3;
+		self.roundings += 4;
 		Ok(())
 	}
 
