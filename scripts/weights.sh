@@ -30,7 +30,7 @@ crate-type = ["cdylib"]
 package = "holdfast-runtime"
 path = "$holdfast_root/runtime"
 default-features = false
-features = ["runtime-benchmarks", "fast-runtime"]
+features = ["runtime-benchmarks"]
 
 [profile.release]
 panic = "abort"

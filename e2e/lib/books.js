@@ -2,7 +2,16 @@
 // own. They begin as the chain's and must be the chain's after every block.
 
 import assert from 'node:assert/strict';
-import { assetsFor, feeOn, instantQuote, onStream, sharesFor, totalAssets, up } from './pool.js';
+import {
+	assetsFor,
+	feeOn,
+	instantQuote,
+	onStream,
+	settlementsAhead,
+	sharesFor,
+	totalAssets,
+	up,
+} from './pool.js';
 
 // In one era an eighth of the holders' assets is released at most; a reward is expected again up to
 // a thousandth of them.
@@ -33,10 +42,12 @@ export class Books {
 
 	/**
 	 * Books all that happened in block `number`. `open` are the chain's open slashes of the pool's
-	 * stashes before it, `settled` tells whether the block settled an era.
+	 * stashes before it, `settled` tells whether the block settled an era, `phase` where the era
+	 * work stands after it: users come after it in every block.
 	 */
-	follow({ number, events, parameters, open, settled }) {
+	follow({ number, events, parameters, open, settled, phase }) {
 		this.block = { number, parameters, open };
+		this.pool.phase = phase;
 		this.settlement = settled;
 		const ours = events
 			.filter(({ name }) => name.startsWith('liquidStaking.'))
@@ -58,13 +69,14 @@ export class Books {
 		const { pool: mine } = this;
 		assert.deepEqual(queue, this.queue, where);
 		assert.equal(bonded + unbonding, mine.bonded + mine.unbonding, `stake in ${where}`);
-		// Neither can be told from events: where the era work stands, and from which part of the
-		// stake a slash was taken.
+		// None can be told from events: where the era work stands, from which part of the stake a
+		// slash was taken, and which part of the reports the holders had when these were read last.
 		const told = { scan: pool.scan, phase: pool.phase, stashes: pool.stashes };
-		const { unpaidEra } = pool;
-		const { bonded: _, unbonding: __, ...expected } = { ...mine, ...told, unpaidEra };
+		const { unpaidEra, borne } = pool;
+		const { bonded: _, unbonding: __, ...expected } = { ...mine, ...told, unpaidEra, borne };
 		assert.deepEqual(pool, expected, where);
-		[mine.bonded, mine.unbonding] = [bonded, unbonding];
+		assert.ok(borne <= pool.reported, `the holders' part of the reports in ${where}`);
+		Object.assign(mine, { bonded, unbonding, borne });
 	}
 
 	#book(name, data) {
@@ -75,7 +87,8 @@ export class Books {
 			case 'Deposited':
 				assert.equal(data.shares, sharesFor(pool, number, data.assets), where);
 				pool.deposited += data.assets;
-				this.#enter(data.assets, data.shares);
+				pool.enteredEarly ||= settlementsAhead(pool) > 1n;
+				this.#enter(data.assets, data.shares, settlementsAhead(pool));
 				break;
 			case 'RedemptionRequested':
 				assert.equal(data.batch, pool.openBatch, where);
@@ -83,12 +96,14 @@ export class Books {
 				break;
 			case 'InstantlyRedeemed': {
 				const { gross, net, fee } = instantQuote(pool, number, data.shares, parameters);
+				const before = this.#price();
 				assert.equal(data.assets, net - fee, where);
 				assert.equal(data.fee, fee, where);
 				pool.idle -= net - fee;
 				pool.held += fee;
 				pool.withheld += gross - net;
 				this.#leave(data.shares);
+				this.#holdDust(before);
 				break;
 			}
 			case 'EraWorkStarted':
@@ -167,39 +182,65 @@ export class Books {
 		pool.held = waiting - released;
 		pool.heldEras = max(pool.heldEras - 1n, eras - 1n, 1n);
 		const next = pool.held / pool.heldEras + min(reward / eras, holders / EXPECTED_AT_MOST);
-		pool.expected = min(next, most);
+		// Who entered before this settlement has paid for the next one by the old measure.
+		pool.expected = pool.enteredEarly ? min(next, most, pool.expected) : min(next, most);
 
 		// The treasury enters as anybody would.
-		const shares = pool.shares > 0n ? sharesFor(pool, number, fee.treasury) : 0n;
-		this.#enter(fee.treasury, shares);
-		if (shares === 0n) pool.held += fee.treasury;
+		const shares = pool.shares > 0n ? sharesFor(pool, number, fee.treasury, 1n) : 0n;
+		if (shares > 0n) {
+			this.#enter(fee.treasury, shares, 1n);
+		} else {
+			pool.idle += fee.treasury;
+			pool.held += fee.treasury;
+		}
 		assert.deepEqual(feeTaken, collected > 0n ? { ...fee, shares } : null, where);
 
 		this.closed = null;
 		if (pool.openShares > 0n) {
 			const [id, leaving] = [pool.openBatch, pool.openShares];
 			const claim = assetsFor(pool, number, leaving);
+			const before = this.#price();
 			pool.openShares = 0n;
 			pool.openBatch += 1n;
 			this.#leave(leaving);
 			pool.owed += claim;
+			this.#holdDust(before);
 			this.queue.push({ id, shares: leaving, claim, funded: null, closedIn: pool.era });
 			this.closed = { batch: id, shares: leaving, assets: claim };
 		}
 		pool.settledEra = pool.era;
 		pool.deposited = 0n;
+		pool.enteredEarly = false;
 		pool.streamed = pool.stream.amount;
 		pool.streamedOver = pool.shares;
 	}
 
-	// What was paid for the rewards that are expected waits with them.
-	#enter(assets, shares) {
+	// What was paid for the rewards on the stream and for those that are expected goes with them.
+	#enter(assets, shares, ahead) {
 		const { pool } = this;
-		const paid = pool.expected * shares;
-		pool.held += up(paid, pool.shares + 1n);
-		pool.expected += paid / (pool.shares + 1n);
+		const { number } = this.block;
+		const before = this.#price();
+		const part = (amount) => (amount * shares) / (pool.shares + 1n);
+		const onIt = onStream(pool, number);
+		const expected = part(pool.expected);
+		pool.stream = { ...pool.stream, amount: onIt + part(onIt), start: BigInt(number) };
+		pool.held += expected * ahead;
+		pool.expected += expected;
 		pool.idle += assets;
 		pool.shares += shares;
+		this.#holdDust(before);
+	}
+
+	#price() {
+		return { assets: totalAssets(this.pool, this.block.number), shares: this.pool.shares };
+	}
+
+	// Nobody who comes or goes moves the price but by what it would fall otherwise: less than a unit.
+	#holdDust({ assets, shares }) {
+		const { pool } = this;
+		const enough = up((assets + 1n) * (pool.shares + 1n), shares + 1n) - 1n;
+		const dust = totalAssets(pool, this.block.number) - enough;
+		if (dust > 0n) pool.held += dust;
 	}
 
 	// The rewards that would have reached those who leave wait for another settlement.
@@ -284,7 +325,12 @@ export class Books {
 		const rest = max(uncovered - withheld, 0n);
 		pool.held += max(withheld - uncovered, 0n);
 		const liable = this.#liable(offenceEra);
-		const parts = liable.map((queued) => partOf(queued, rest, liable, holders));
+		let left = rest;
+		const parts = liable.map((queued) => {
+			const part = min(partOf(queued, rest, liable, holders), left);
+			left -= part;
+			return part;
+		});
 		liable.forEach((queued, index) => (queued.claim -= parts[index]));
 		const borne = parts.reduce((total, part) => total + part, 0n);
 		assert.equal(batches, borne, where);

@@ -37,37 +37,44 @@ export function totalAssets(pool, number) {
 	return pool.idle + pool.bonded + pool.unbonding - liabilities - unreleased;
 }
 
+/** Settlements that may bring rewards within two eras: before the one of an era, two. */
+export function settlementsAhead({ phase }) {
+	const name = typeof phase === 'string' ? phase : Object.keys(phase)[0];
+	return ['PayOut', 'Withdraw', 'Settle'].includes(name) ? 2n : 1n;
+}
+
 /** Shares for a deposit: whoever enters pays for the rewards that are on their way already. */
-export function sharesFor(pool, number, assets) {
-	const price = totalAssets(pool, number) + onStream(pool, number) + pool.expected + 1n;
-	return (assets * (pool.shares + 1n)) / price;
+export function sharesFor(pool, number, assets, ahead = settlementsAhead(pool)) {
+	const rewards = onStream(pool, number) + pool.expected * ahead;
+	return (assets * (pool.shares + 1n)) / (totalAssets(pool, number) + rewards + 1n);
 }
 
-/** Assets for shares that leave, if `reported` of all assets will be lost. */
-export function assetsFor(pool, number, shares, reported = 0n) {
-	return (shares * (totalAssets(pool, number) - reported + 1n)) / (pool.shares + 1n);
+/** Assets for shares that leave, if the holders will lose `lost`. */
+export function assetsFor(pool, number, shares, lost = 0n) {
+	return (shares * (totalAssets(pool, number) - lost + 1n)) / (pool.shares + 1n);
 }
 
-/** The exchange rate, with 18 decimals. Nobody covers reports, so that all of them count. */
-export function exchangeRate(pool, number, reported = pool.reported) {
-	return assetsFor(pool, number, RATE, reported);
+/** The exchange rate, with 18 decimals. Nobody covers the holders' part of the reports. */
+export function exchangeRate(pool, number, lost = pool.borne) {
+	return assetsFor(pool, number, RATE, lost);
 }
 
-/** Idle assets that instant redemptions may take. */
-export function bufferOf(pool) {
+/** Idle assets that instant redemptions may take: during the era work, no more than `target` if that is given. */
+export function bufferOf(pool, target) {
 	const due = pool.owed + pool.leftover;
 	const toFund = due > pool.unbonding ? due - pool.unbonding : 0n;
 	const free = pool.idle - toFund - pool.deposited;
-	return free > 0n ? free : 0n;
+	const most = pool.phase === 'Idle' || target === undefined || free < target ? free : target;
+	return most > 0n ? most : 0n;
 }
 
 /** What an instant redemption brings: `net - fee`. `null` if the buffer holds less. */
 export function instantQuote(pool, number, shares, parameters) {
 	const gross = assetsFor(pool, number, shares);
-	const net = assetsFor(pool, number, shares, pool.reported);
-	const buffer = bufferOf(pool);
-	if (net > buffer) return null;
+	const net = assetsFor(pool, number, shares, pool.borne);
 	const target = (totalAssets(pool, number) * parameters.buffer) / BILLION;
+	const buffer = bufferOf(pool, target);
+	if (net > buffer) return null;
 	const curve = feeOnCurve(net, { ...parameters, buffer, target });
 	// At least what the stream has brought these shares in this era.
 	const floor = pool.streamedOver > 0n ? up(shares * pool.streamed, pool.streamedOver) : 0n;

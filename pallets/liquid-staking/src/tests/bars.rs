@@ -31,7 +31,7 @@ fn calls_cost_no_more_than_promised() {
 /// With all chunks, batches and reports there can be; and cover costs what it costs.
 #[test]
 fn a_slashed_stash_costs_a_constant() {
-	assert_within(Weights::on_slash(), (5, 4, 21_000));
+	assert_within(Weights::on_slash(), (5, 4, 35_000));
 }
 
 #[test]

@@ -9,8 +9,9 @@
 //! - `trips.rs`: nobody who enters and leaves within two eras gains from it, and every redemption
 //!   can be claimed in time.
 //!
-//! Sequences differ from run to run. When one breaks a rule, the message has its seed and the
-//! fewest steps that still break it:
+//! The sequences are the same in every run, unless it is a long one: then they differ from those of
+//! all others. When one breaks a rule, the message has its seed and the fewest steps that still
+//! break it:
 //!
 //! - `HOLDFAST_SEED=... cargo test --release tests::model` repeats that sequence, and prints what
 //!   happens in the shortened one;
@@ -41,6 +42,9 @@ const LENGTH: u64 = 250;
 
 /// Steps between two messages about the progress.
 const PROGRESS: u64 = 250_000;
+
+/// Seed of the first sequence, unless a long run takes a random one.
+const FIRST_SEED: u64 = 0x401d_fa57;
 
 /// Steps in all, unless `HOLDFAST_STEPS` says otherwise.
 const STEPS: u64 = 120_000;
@@ -74,7 +78,9 @@ fn play(setup: &Setup, act: impl FnOnce(&mut World) -> Result<(), Broken>) -> Re
 fn try_out<S: Scenario>(part: u64) -> BTreeMap<u8, u64> {
 	let seed = number("HOLDFAST_SEED");
 	let all = number("HOLDFAST_STEPS").unwrap_or(STEPS) / part;
-	let mut next = seed.unwrap_or_else(|| RandomState::new().build_hasher().finish());
+	let random = || RandomState::new().build_hasher().finish();
+	let first = || number("HOLDFAST_STEPS").map_or(FIRST_SEED, |_| random());
+	let mut next = seed.unwrap_or_else(first);
 	let (mut done, mut said) = (0, 0);
 	let mut seen = BTreeMap::new();
 	while done < all {
