@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
 use frame_support::traits::{
 	fungible::{Inspect, Mutate},
-	fungibles::{Create as _, Inspect as _, Mutate as _},
+	fungibles::{Inspect as _, Mutate as _},
 	EnsureOrigin, Get,
 };
 use frame_system::{Pallet as System, RawOrigin};
@@ -334,11 +334,12 @@ mod benchmarks {
 		let stash = Stashes::<T>::get(0).expect("is staked");
 		let before = (pool.bonded, pool.unbonding, pool.owed);
 		let halved = stash.unlocking.iter().map(|chunk| (chunk.era, chunk.value / 2)).collect();
+		let lost = stash.total() - stash.active / 2 - before.1 / 2;
 		let account = Pallet::<T>::stash_account(0);
 
 		#[block]
 		{
-			Pallet::<T>::on_slash(&account, stash.active / 2, &halved, 0);
+			Pallet::<T>::on_slash(&account, stash.active / 2, &halved, lost);
 		}
 
 		let pool = Pool::<T>::get();

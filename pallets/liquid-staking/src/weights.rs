@@ -50,7 +50,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
 	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(109), added: 604, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
@@ -59,15 +59,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn deposit() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `948`
+		//  Measured:  `965`
 		//  Estimated: `3675`
-		// Minimum execution time: 108_421_000 picoseconds.
-		Weight::from_parts(111_982_000, 3675)
+		// Minimum execution time: 103_735_000 picoseconds.
+		Weight::from_parts(112_432_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:1 w:1)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
@@ -78,10 +78,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `LiquidStaking::Redemptions` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
 	fn request_redeem() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `708`
+		//  Measured:  `725`
 		//  Estimated: `3675`
-		// Minimum execution time: 71_633_000 picoseconds.
-		Weight::from_parts(74_889_000, 3675)
+		// Minimum execution time: 65_615_000 picoseconds.
+		Weight::from_parts(74_169_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -95,13 +95,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `593`
 		//  Estimated: `6196`
-		// Minimum execution time: 90_996_000 picoseconds.
-		Weight::from_parts(94_793_000, 6196)
+		// Minimum execution time: 82_418_000 picoseconds.
+		Weight::from_parts(93_026_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:1 w:1)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
@@ -112,10 +112,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn redeem_instantly() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `988`
+		//  Measured:  `1005`
 		//  Estimated: `3675`
-		// Minimum execution time: 122_101_000 picoseconds.
-		Weight::from_parts(126_475_000, 3675)
+		// Minimum execution time: 117_718_000 picoseconds.
+		Weight::from_parts(126_893_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -125,8 +125,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `6`
 		//  Estimated: `1594`
-		// Minimum execution time: 10_654_000 picoseconds.
-		Weight::from_parts(11_567_000, 1594)
+		// Minimum execution time: 10_232_000 picoseconds.
+		Weight::from_parts(11_505_000, 1594)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -146,38 +146,40 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1018`
 		//  Estimated: `6196`
-		// Minimum execution time: 140_566_000 picoseconds.
-		Weight::from_parts(147_883_000, 6196)
+		// Minimum execution time: 131_128_000 picoseconds.
+		Weight::from_parts(148_123_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:0)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	fn on_poll_idle() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `904`
-		//  Estimated: `1793`
-		// Minimum execution time: 12_951_000 picoseconds.
-		Weight::from_parts(14_035_000, 1793)
+		//  Measured:  `921`
+		//  Estimated: `1810`
+		// Minimum execution time: 12_213_000 picoseconds.
+		Weight::from_parts(13_976_000, 1810)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Reports` (r:1 w:1)
-	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(19202), added: 19697, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(30722), added: 31217, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::UnappliedSlashes` (r:1 w:0)
 	/// Proof: `Staking::UnappliedSlashes` (`max_values`: None, `max_size`: None, mode: `Measured`)
+	/// Storage: `LiquidStaking::Queue` (r:1 w:0)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3421), added: 3916, mode: `MaxEncodedLen`)
 	fn step_scan() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `125779`
-		//  Estimated: `129244`
-		// Minimum execution time: 471_087_000 picoseconds.
-		Weight::from_parts(487_501_000, 129244)
-			.saturating_add(T::DbWeight::get().reads(4_u64))
+		//  Measured:  `137316`
+		//  Estimated: `140781`
+		// Minimum execution time: 497_462_000 picoseconds.
+		Weight::from_parts(527_552_000, 140781)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -185,22 +187,22 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Reports` (r:1 w:1)
-	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(19202), added: 19697, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(30722), added: 31217, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Queue` (r:1 w:1)
-	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(1996), added: 2491, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3421), added: 3916, mode: `MaxEncodedLen`)
 	fn on_slash() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `22319`
-		//  Estimated: `20687`
-		// Minimum execution time: 103_631_000 picoseconds.
-		Weight::from_parts(118_981_000, 20687)
+		//  Measured:  `34881`
+		//  Estimated: `32207`
+		// Minimum execution time: 105_934_000 picoseconds.
+		Weight::from_parts(119_552_000, 32207)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:0)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ErasStakersOverview` (r:1 w:0)
@@ -233,15 +235,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::Payee` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
 	fn step_pay_out() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `36627`
+		//  Measured:  `36644`
 		//  Estimated: `232780`
-		// Minimum execution time: 7_787_156_000 picoseconds.
-		Weight::from_parts(8_192_658_000, 232780)
+		// Minimum execution time: 7_146_119_000 picoseconds.
+		Weight::from_parts(7_961_025_000, 232780)
 			.saturating_add(T::DbWeight::get().reads(400_u64))
 			.saturating_add(T::DbWeight::get().writes(197_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:0)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ErasStakersOverview` (r:1 w:0)
@@ -264,15 +266,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::ClaimedRewards` (`max_values`: None, `max_size`: None, mode: `Measured`)
 	fn step_pay_out_skip() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3944`
-		//  Estimated: `7409`
-		// Minimum execution time: 147_645_000 picoseconds.
-		Weight::from_parts(159_044_000, 7409)
+		//  Measured:  `3961`
+		//  Estimated: `7426`
+		// Minimum execution time: 143_665_000 picoseconds.
+		Weight::from_parts(153_360_000, 7426)
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Bonded` (r:1 w:0)
@@ -293,15 +295,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(103), added: 2578, mode: `MaxEncodedLen`)
 	fn step_withdraw() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `5007`
-		//  Estimated: `8472`
-		// Minimum execution time: 315_114_000 picoseconds.
-		Weight::from_parts(336_560_000, 8472)
+		//  Measured:  `5056`
+		//  Estimated: `8521`
+		// Minimum execution time: 297_167_000 picoseconds.
+		Weight::from_parts(317_790_000, 8521)
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Bonded` (r:1 w:1)
@@ -309,7 +311,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Staking::Ledger` (r:1 w:1)
 	/// Proof: `Staking::Ledger` (`max_values`: None, `max_size`: Some(1091), added: 3566, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Reports` (r:1 w:0)
-	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(19202), added: 19697, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(30722), added: 31217, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::CurrentEra` (r:1 w:0)
@@ -328,19 +330,19 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::Nominators` (`max_values`: None, `max_size`: Some(558), added: 3033, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Payee` (r:0 w:1)
 	/// Proof: `Staking::Payee` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
-	/// Storage: `Staking::SpanSlash` (r:0 w:5)
+	/// Storage: `Staking::SpanSlash` (r:0 w:30)
 	/// Proof: `Staking::SpanSlash` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	fn step_withdraw_all() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `5807`
-		//  Estimated: `20687`
-		// Minimum execution time: 344_627_000 picoseconds.
-		Weight::from_parts(380_950_000, 20687)
+		//  Measured:  `5958`
+		//  Estimated: `32207`
+		// Minimum execution time: 385_825_000 picoseconds.
+		Weight::from_parts(409_442_000, 32207)
 			.saturating_add(T::DbWeight::get().reads(14_u64))
-			.saturating_add(T::DbWeight::get().writes(15_u64))
+			.saturating_add(T::DbWeight::get().writes(40_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:4 w:4)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
@@ -350,79 +352,81 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Assets::Account` (r:1 w:1)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Queue` (r:1 w:1)
-	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(1996), added: 2491, mode: `MaxEncodedLen`)
-	/// Storage: `LiquidStaking::Rates` (r:0 w:2)
-	/// Proof: `LiquidStaking::Rates` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3421), added: 3916, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Rates` (r:0 w:1)
+	/// Proof: `LiquidStaking::Rates` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	fn step_settle() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3048`
+		//  Measured:  `4640`
 		//  Estimated: `11402`
-		// Minimum execution time: 191_232_000 picoseconds.
-		Weight::from_parts(200_035_000, 11402)
-			.saturating_add(T::DbWeight::get().reads(9_u64))
-			.saturating_add(T::DbWeight::get().writes(10_u64))
+		// Minimum execution time: 186_473_000 picoseconds.
+		Weight::from_parts(209_453_000, 11402)
+			.saturating_add(T::DbWeight::get().reads(10_u64))
+			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:4 w:4)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:3 w:3)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
 	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(109), added: 604, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:2 w:2)
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
-	/// Storage: `Assets::Account` (r:1 w:1)
-	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Queue` (r:1 w:1)
-	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(1996), added: 2491, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3421), added: 3916, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::ClosedClasses` (r:0 w:1)
 	/// Proof: `LiquidStaking::ClosedClasses` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
-	/// Storage: `LiquidStaking::Rates` (r:0 w:2)
-	/// Proof: `LiquidStaking::Rates` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Rates` (r:0 w:1)
+	/// Proof: `LiquidStaking::Rates` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	fn step_settle_class() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3099`
-		//  Estimated: `11402`
-		// Minimum execution time: 202_448_000 picoseconds.
-		Weight::from_parts(213_787_000, 11402)
-			.saturating_add(T::DbWeight::get().reads(10_u64))
-			.saturating_add(T::DbWeight::get().writes(12_u64))
+		//  Measured:  `4457`
+		//  Estimated: `8799`
+		// Minimum execution time: 177_218_000 picoseconds.
+		Weight::from_parts(197_563_000, 8799)
+			.saturating_add(T::DbWeight::get().reads(9_u64))
+			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Queue` (r:1 w:1)
-	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(1996), added: 2491, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3421), added: 3916, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Reports` (r:1 w:0)
-	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(19202), added: 19697, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(30722), added: 31217, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Batches` (r:1 w:1)
 	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
 	fn step_fund_batch() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `21550`
-		//  Estimated: `20687`
-		// Minimum execution time: 922_180_000 picoseconds.
-		Weight::from_parts(971_628_000, 20687)
+		//  Measured:  `34512`
+		//  Estimated: `32207`
+		// Minimum execution time: 132_758_000 picoseconds.
+		Weight::from_parts(147_894_000, 32207)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Queue` (r:1 w:0)
-	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(1996), added: 2491, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3421), added: 3916, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Reports` (r:1 w:0)
-	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(19202), added: 19697, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(30722), added: 31217, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn step_fund_leftover() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `734`
-		//  Estimated: `20687`
-		// Minimum execution time: 80_021_000 picoseconds.
-		Weight::from_parts(83_305_000, 20687)
+		//  Measured:  `751`
+		//  Estimated: `32207`
+		// Minimum execution time: 70_431_000 picoseconds.
+		Weight::from_parts(77_717_000, 32207)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:64 w:0)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::MaxNominatorsCount` (r:1 w:0)
@@ -445,15 +449,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	fn step_plan() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `60213`
-		//  Estimated: `308703`
-		// Minimum execution time: 1_502_528_000 picoseconds.
-		Weight::from_parts(1_608_879_000, 308703)
+		//  Measured:  `60230`
+		//  Estimated: `308720`
+		// Minimum execution time: 1_365_442_000 picoseconds.
+		Weight::from_parts(1_503_964_000, 308720)
 			.saturating_add(T::DbWeight::get().reads(271_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:64 w:64)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::MaxNominatorsCount` (r:1 w:0)
@@ -476,15 +480,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	fn step_plan_empty() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `4578`
+		//  Measured:  `4595`
 		//  Estimated: `209182`
-		// Minimum execution time: 530_719_000 picoseconds.
-		Weight::from_parts(547_989_000, 209182)
+		// Minimum execution time: 469_984_000 picoseconds.
+		Weight::from_parts(506_575_000, 209182)
 			.saturating_add(T::DbWeight::get().reads(103_u64))
 			.saturating_add(T::DbWeight::get().writes(66_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -505,15 +509,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	fn step_rotate() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `7832`
+		//  Measured:  `7881`
 		//  Estimated: `6030`
-		// Minimum execution time: 177_972_000 picoseconds.
-		Weight::from_parts(201_880_000, 6030)
+		// Minimum execution time: 148_400_000 picoseconds.
+		Weight::from_parts(172_956_000, 6030)
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:0)
@@ -538,15 +542,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `VoterList::CounterForListNodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn step_rotate_chill() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `7867`
+		//  Measured:  `7884`
 		//  Estimated: `4687`
-		// Minimum execution time: 204_675_000 picoseconds.
-		Weight::from_parts(221_705_000, 4687)
+		// Minimum execution time: 180_323_000 picoseconds.
+		Weight::from_parts(196_800_000, 4687)
 			.saturating_add(T::DbWeight::get().reads(12_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -579,15 +583,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	fn step_rotate_chilled() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `8387`
+		//  Measured:  `8404`
 		//  Estimated: `6248`
-		// Minimum execution time: 239_190_000 picoseconds.
-		Weight::from_parts(259_896_000, 6248)
+		// Minimum execution time: 204_001_000 picoseconds.
+		Weight::from_parts(231_495_000, 6248)
 			.saturating_add(T::DbWeight::get().reads(18_u64))
 			.saturating_add(T::DbWeight::get().writes(8_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:1)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -628,15 +632,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::Payee` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
 	fn step_rebalance_open() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `9620`
+		//  Measured:  `9637`
 		//  Estimated: `6248`
-		// Minimum execution time: 427_402_000 picoseconds.
-		Weight::from_parts(456_722_000, 6248)
+		// Minimum execution time: 374_008_000 picoseconds.
+		Weight::from_parts(408_583_000, 6248)
 			.saturating_add(T::DbWeight::get().reads(22_u64))
 			.saturating_add(T::DbWeight::get().writes(15_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:1)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -673,10 +677,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(103), added: 2578, mode: `MaxEncodedLen`)
 	fn step_rebalance_empty() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `10294`
-		//  Estimated: `13759`
-		// Minimum execution time: 456_091_000 picoseconds.
-		Weight::from_parts(490_000_000, 13759)
+		//  Measured:  `10343`
+		//  Estimated: `13808`
+		// Minimum execution time: 427_943_000 picoseconds.
+		Weight::from_parts(466_027_000, 13808)
 			.saturating_add(T::DbWeight::get().reads(19_u64))
 			.saturating_add(T::DbWeight::get().writes(12_u64))
 	}
@@ -687,7 +691,7 @@ impl WeightInfo for () {
 	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
 	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(109), added: 604, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
@@ -696,15 +700,15 @@ impl WeightInfo for () {
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn deposit() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `948`
+		//  Measured:  `965`
 		//  Estimated: `3675`
-		// Minimum execution time: 108_421_000 picoseconds.
-		Weight::from_parts(111_982_000, 3675)
+		// Minimum execution time: 103_735_000 picoseconds.
+		Weight::from_parts(112_432_000, 3675)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:1 w:1)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
@@ -715,10 +719,10 @@ impl WeightInfo for () {
 	/// Proof: `LiquidStaking::Redemptions` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
 	fn request_redeem() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `708`
+		//  Measured:  `725`
 		//  Estimated: `3675`
-		// Minimum execution time: 71_633_000 picoseconds.
-		Weight::from_parts(74_889_000, 3675)
+		// Minimum execution time: 65_615_000 picoseconds.
+		Weight::from_parts(74_169_000, 3675)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
@@ -732,13 +736,13 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `593`
 		//  Estimated: `6196`
-		// Minimum execution time: 90_996_000 picoseconds.
-		Weight::from_parts(94_793_000, 6196)
+		// Minimum execution time: 82_418_000 picoseconds.
+		Weight::from_parts(93_026_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:1 w:1)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
@@ -749,10 +753,10 @@ impl WeightInfo for () {
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn redeem_instantly() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `988`
+		//  Measured:  `1005`
 		//  Estimated: `3675`
-		// Minimum execution time: 122_101_000 picoseconds.
-		Weight::from_parts(126_475_000, 3675)
+		// Minimum execution time: 117_718_000 picoseconds.
+		Weight::from_parts(126_893_000, 3675)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
@@ -762,8 +766,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `6`
 		//  Estimated: `1594`
-		// Minimum execution time: 10_654_000 picoseconds.
-		Weight::from_parts(11_567_000, 1594)
+		// Minimum execution time: 10_232_000 picoseconds.
+		Weight::from_parts(11_505_000, 1594)
 			.saturating_add(RocksDbWeight::get().reads(1_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
@@ -783,38 +787,40 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `1018`
 		//  Estimated: `6196`
-		// Minimum execution time: 140_566_000 picoseconds.
-		Weight::from_parts(147_883_000, 6196)
+		// Minimum execution time: 131_128_000 picoseconds.
+		Weight::from_parts(148_123_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:0)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	fn on_poll_idle() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `904`
-		//  Estimated: `1793`
-		// Minimum execution time: 12_951_000 picoseconds.
-		Weight::from_parts(14_035_000, 1793)
+		//  Measured:  `921`
+		//  Estimated: `1810`
+		// Minimum execution time: 12_213_000 picoseconds.
+		Weight::from_parts(13_976_000, 1810)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Reports` (r:1 w:1)
-	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(19202), added: 19697, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(30722), added: 31217, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::UnappliedSlashes` (r:1 w:0)
 	/// Proof: `Staking::UnappliedSlashes` (`max_values`: None, `max_size`: None, mode: `Measured`)
+	/// Storage: `LiquidStaking::Queue` (r:1 w:0)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3421), added: 3916, mode: `MaxEncodedLen`)
 	fn step_scan() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `125779`
-		//  Estimated: `129244`
-		// Minimum execution time: 471_087_000 picoseconds.
-		Weight::from_parts(487_501_000, 129244)
-			.saturating_add(RocksDbWeight::get().reads(4_u64))
+		//  Measured:  `137316`
+		//  Estimated: `140781`
+		// Minimum execution time: 497_462_000 picoseconds.
+		Weight::from_parts(527_552_000, 140781)
+			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(2_u64))
 	}
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -822,22 +828,22 @@ impl WeightInfo for () {
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Reports` (r:1 w:1)
-	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(19202), added: 19697, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(30722), added: 31217, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Queue` (r:1 w:1)
-	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(1996), added: 2491, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3421), added: 3916, mode: `MaxEncodedLen`)
 	fn on_slash() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `22319`
-		//  Estimated: `20687`
-		// Minimum execution time: 103_631_000 picoseconds.
-		Weight::from_parts(118_981_000, 20687)
+		//  Measured:  `34881`
+		//  Estimated: `32207`
+		// Minimum execution time: 105_934_000 picoseconds.
+		Weight::from_parts(119_552_000, 32207)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:0)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ErasStakersOverview` (r:1 w:0)
@@ -870,15 +876,15 @@ impl WeightInfo for () {
 	/// Proof: `Staking::Payee` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
 	fn step_pay_out() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `36627`
+		//  Measured:  `36644`
 		//  Estimated: `232780`
-		// Minimum execution time: 7_787_156_000 picoseconds.
-		Weight::from_parts(8_192_658_000, 232780)
+		// Minimum execution time: 7_146_119_000 picoseconds.
+		Weight::from_parts(7_961_025_000, 232780)
 			.saturating_add(RocksDbWeight::get().reads(400_u64))
 			.saturating_add(RocksDbWeight::get().writes(197_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:0)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ErasStakersOverview` (r:1 w:0)
@@ -901,15 +907,15 @@ impl WeightInfo for () {
 	/// Proof: `Staking::ClaimedRewards` (`max_values`: None, `max_size`: None, mode: `Measured`)
 	fn step_pay_out_skip() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3944`
-		//  Estimated: `7409`
-		// Minimum execution time: 147_645_000 picoseconds.
-		Weight::from_parts(159_044_000, 7409)
+		//  Measured:  `3961`
+		//  Estimated: `7426`
+		// Minimum execution time: 143_665_000 picoseconds.
+		Weight::from_parts(153_360_000, 7426)
 			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Bonded` (r:1 w:0)
@@ -930,15 +936,15 @@ impl WeightInfo for () {
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(103), added: 2578, mode: `MaxEncodedLen`)
 	fn step_withdraw() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `5007`
-		//  Estimated: `8472`
-		// Minimum execution time: 315_114_000 picoseconds.
-		Weight::from_parts(336_560_000, 8472)
+		//  Measured:  `5056`
+		//  Estimated: `8521`
+		// Minimum execution time: 297_167_000 picoseconds.
+		Weight::from_parts(317_790_000, 8521)
 			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Bonded` (r:1 w:1)
@@ -946,7 +952,7 @@ impl WeightInfo for () {
 	/// Storage: `Staking::Ledger` (r:1 w:1)
 	/// Proof: `Staking::Ledger` (`max_values`: None, `max_size`: Some(1091), added: 3566, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Reports` (r:1 w:0)
-	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(19202), added: 19697, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(30722), added: 31217, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::CurrentEra` (r:1 w:0)
@@ -965,19 +971,19 @@ impl WeightInfo for () {
 	/// Proof: `Staking::Nominators` (`max_values`: None, `max_size`: Some(558), added: 3033, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Payee` (r:0 w:1)
 	/// Proof: `Staking::Payee` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
-	/// Storage: `Staking::SpanSlash` (r:0 w:5)
+	/// Storage: `Staking::SpanSlash` (r:0 w:30)
 	/// Proof: `Staking::SpanSlash` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	fn step_withdraw_all() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `5807`
-		//  Estimated: `20687`
-		// Minimum execution time: 344_627_000 picoseconds.
-		Weight::from_parts(380_950_000, 20687)
+		//  Measured:  `5958`
+		//  Estimated: `32207`
+		// Minimum execution time: 385_825_000 picoseconds.
+		Weight::from_parts(409_442_000, 32207)
 			.saturating_add(RocksDbWeight::get().reads(14_u64))
-			.saturating_add(RocksDbWeight::get().writes(15_u64))
+			.saturating_add(RocksDbWeight::get().writes(40_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:4 w:4)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
@@ -987,79 +993,81 @@ impl WeightInfo for () {
 	/// Storage: `Assets::Account` (r:1 w:1)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Queue` (r:1 w:1)
-	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(1996), added: 2491, mode: `MaxEncodedLen`)
-	/// Storage: `LiquidStaking::Rates` (r:0 w:2)
-	/// Proof: `LiquidStaking::Rates` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3421), added: 3916, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Rates` (r:0 w:1)
+	/// Proof: `LiquidStaking::Rates` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	fn step_settle() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3048`
+		//  Measured:  `4640`
 		//  Estimated: `11402`
-		// Minimum execution time: 191_232_000 picoseconds.
-		Weight::from_parts(200_035_000, 11402)
-			.saturating_add(RocksDbWeight::get().reads(9_u64))
-			.saturating_add(RocksDbWeight::get().writes(10_u64))
+		// Minimum execution time: 186_473_000 picoseconds.
+		Weight::from_parts(209_453_000, 11402)
+			.saturating_add(RocksDbWeight::get().reads(10_u64))
+			.saturating_add(RocksDbWeight::get().writes(9_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:4 w:4)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:3 w:3)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Parameters` (r:1 w:0)
 	/// Proof: `LiquidStaking::Parameters` (`max_values`: Some(1), `max_size`: Some(109), added: 604, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:2 w:2)
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
-	/// Storage: `Assets::Account` (r:1 w:1)
-	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Queue` (r:1 w:1)
-	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(1996), added: 2491, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3421), added: 3916, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::ClosedClasses` (r:0 w:1)
 	/// Proof: `LiquidStaking::ClosedClasses` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
-	/// Storage: `LiquidStaking::Rates` (r:0 w:2)
-	/// Proof: `LiquidStaking::Rates` (`max_values`: None, `max_size`: Some(32), added: 2507, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Rates` (r:0 w:1)
+	/// Proof: `LiquidStaking::Rates` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	fn step_settle_class() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3099`
-		//  Estimated: `11402`
-		// Minimum execution time: 202_448_000 picoseconds.
-		Weight::from_parts(213_787_000, 11402)
-			.saturating_add(RocksDbWeight::get().reads(10_u64))
-			.saturating_add(RocksDbWeight::get().writes(12_u64))
+		//  Measured:  `4457`
+		//  Estimated: `8799`
+		// Minimum execution time: 177_218_000 picoseconds.
+		Weight::from_parts(197_563_000, 8799)
+			.saturating_add(RocksDbWeight::get().reads(9_u64))
+			.saturating_add(RocksDbWeight::get().writes(9_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Queue` (r:1 w:1)
-	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(1996), added: 2491, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3421), added: 3916, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Reports` (r:1 w:0)
-	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(19202), added: 19697, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(30722), added: 31217, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Batches` (r:1 w:1)
 	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
 	fn step_fund_batch() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `21550`
-		//  Estimated: `20687`
-		// Minimum execution time: 922_180_000 picoseconds.
-		Weight::from_parts(971_628_000, 20687)
+		//  Measured:  `34512`
+		//  Estimated: `32207`
+		// Minimum execution time: 132_758_000 picoseconds.
+		Weight::from_parts(147_894_000, 32207)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Queue` (r:1 w:0)
-	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(1996), added: 2491, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3421), added: 3916, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Reports` (r:1 w:0)
-	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(19202), added: 19697, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(30722), added: 31217, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn step_fund_leftover() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `734`
-		//  Estimated: `20687`
-		// Minimum execution time: 80_021_000 picoseconds.
-		Weight::from_parts(83_305_000, 20687)
+		//  Measured:  `751`
+		//  Estimated: `32207`
+		// Minimum execution time: 70_431_000 picoseconds.
+		Weight::from_parts(77_717_000, 32207)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:64 w:0)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::MaxNominatorsCount` (r:1 w:0)
@@ -1082,15 +1090,15 @@ impl WeightInfo for () {
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	fn step_plan() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `60213`
-		//  Estimated: `308703`
-		// Minimum execution time: 1_502_528_000 picoseconds.
-		Weight::from_parts(1_608_879_000, 308703)
+		//  Measured:  `60230`
+		//  Estimated: `308720`
+		// Minimum execution time: 1_365_442_000 picoseconds.
+		Weight::from_parts(1_503_964_000, 308720)
 			.saturating_add(RocksDbWeight::get().reads(271_u64))
 			.saturating_add(RocksDbWeight::get().writes(2_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:64 w:64)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::MaxNominatorsCount` (r:1 w:0)
@@ -1113,15 +1121,15 @@ impl WeightInfo for () {
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	fn step_plan_empty() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `4578`
+		//  Measured:  `4595`
 		//  Estimated: `209182`
-		// Minimum execution time: 530_719_000 picoseconds.
-		Weight::from_parts(547_989_000, 209182)
+		// Minimum execution time: 469_984_000 picoseconds.
+		Weight::from_parts(506_575_000, 209182)
 			.saturating_add(RocksDbWeight::get().reads(103_u64))
 			.saturating_add(RocksDbWeight::get().writes(66_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -1142,15 +1150,15 @@ impl WeightInfo for () {
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	fn step_rotate() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `7832`
+		//  Measured:  `7881`
 		//  Estimated: `6030`
-		// Minimum execution time: 177_972_000 picoseconds.
-		Weight::from_parts(201_880_000, 6030)
+		// Minimum execution time: 148_400_000 picoseconds.
+		Weight::from_parts(172_956_000, 6030)
 			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:0)
@@ -1175,15 +1183,15 @@ impl WeightInfo for () {
 	/// Proof: `VoterList::CounterForListNodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn step_rotate_chill() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `7867`
+		//  Measured:  `7884`
 		//  Estimated: `4687`
-		// Minimum execution time: 204_675_000 picoseconds.
-		Weight::from_parts(221_705_000, 4687)
+		// Minimum execution time: 180_323_000 picoseconds.
+		Weight::from_parts(196_800_000, 4687)
 			.saturating_add(RocksDbWeight::get().reads(12_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -1216,15 +1224,15 @@ impl WeightInfo for () {
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	fn step_rotate_chilled() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `8387`
+		//  Measured:  `8404`
 		//  Estimated: `6248`
-		// Minimum execution time: 239_190_000 picoseconds.
-		Weight::from_parts(259_896_000, 6248)
+		// Minimum execution time: 204_001_000 picoseconds.
+		Weight::from_parts(231_495_000, 6248)
 			.saturating_add(RocksDbWeight::get().reads(18_u64))
 			.saturating_add(RocksDbWeight::get().writes(8_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:1)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -1265,15 +1273,15 @@ impl WeightInfo for () {
 	/// Proof: `Staking::Payee` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
 	fn step_rebalance_open() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `9620`
+		//  Measured:  `9637`
 		//  Estimated: `6248`
-		// Minimum execution time: 427_402_000 picoseconds.
-		Weight::from_parts(456_722_000, 6248)
+		// Minimum execution time: 374_008_000 picoseconds.
+		Weight::from_parts(408_583_000, 6248)
 			.saturating_add(RocksDbWeight::get().reads(22_u64))
 			.saturating_add(RocksDbWeight::get().writes(15_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(308), added: 803, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(325), added: 820, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:1)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(3202), added: 3697, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -1310,10 +1318,10 @@ impl WeightInfo for () {
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(103), added: 2578, mode: `MaxEncodedLen`)
 	fn step_rebalance_empty() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `10294`
-		//  Estimated: `13759`
-		// Minimum execution time: 456_091_000 picoseconds.
-		Weight::from_parts(490_000_000, 13759)
+		//  Measured:  `10343`
+		//  Estimated: `13808`
+		// Minimum execution time: 427_943_000 picoseconds.
+		Weight::from_parts(466_027_000, 13808)
 			.saturating_add(RocksDbWeight::get().reads(19_u64))
 			.saturating_add(RocksDbWeight::get().writes(12_u64))
 	}
