@@ -5,7 +5,7 @@
 use crate::chain::*;
 use frame_support::{
 	assert_ok,
-	traits::{fungible::Mutate, Get, OnPoll},
+	traits::{fungible::Mutate, OnPoll},
 	weights::{Weight, WeightMeter},
 };
 use holdfast_primitives::EraIndex;
