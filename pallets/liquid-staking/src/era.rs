@@ -169,7 +169,7 @@ impl<T: Config> Pallet<T> {
 			Phase::PayOut { era, stash, nomination, page } => {
 				return Self::step_pay_out(pool, era, stash, nomination, page)
 			},
-			Phase::Withdraw { stash } => Self::step_withdraw(pool, stash),
+			Phase::Withdraw { stash } => return Self::step_withdraw(pool, stash),
 			Phase::Settle => Self::step_settle(pool),
 			Phase::Fund => Self::step_fund(pool),
 			Phase::Plan => Self::step_plan(pool),
@@ -281,9 +281,12 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Brings the record of a stash up to date and withdraws what is mature.
-	fn step_withdraw(pool: &mut PoolState, index: u32) {
-		if let Err(error) = Self::withdraw(pool, index) {
-			Self::failed(Step::Withdraw, Some(index), error);
+	fn step_withdraw(pool: &mut PoolState, index: u32) -> Weight {
+		let mut cost = Self::step_weight(&pool.phase);
+		match Self::withdraw(pool, index) {
+			Ok(true) => (),
+			Ok(false) => cost = T::WeightInfo::step_withdraw(),
+			Err(error) => Self::failed(Step::Withdraw, Some(index), error),
 		}
 		pool.phase = Self::for_stash(
 			pool,
@@ -291,9 +294,11 @@ impl<T: Config> Pallet<T> {
 			|stash| Phase::Withdraw { stash },
 			Phase::Settle,
 		);
+		cost
 	}
 
-	fn withdraw(pool: &mut PoolState, index: u32) -> DispatchResult {
+	/// Returns whether the stash was found changed, or is emptied: that reads more than the stash.
+	fn withdraw(pool: &mut PoolState, index: u32) -> Result<bool, DispatchError> {
 		let era = Self::era_of(pool);
 		let account = Self::stash_account(index);
 		let mut stash = Stashes::<T>::get(index).unwrap_or_default();
@@ -308,16 +313,20 @@ impl<T: Config> Pallet<T> {
 		}
 		stash.forget_settled(era);
 		Stashes::<T>::insert(index, &stash);
+		let corrected = found != recorded;
 		let matures = |chunk: &Chunk| chunk.era <= era;
 		if !stash.unlocking.iter().any(matures) {
-			return Ok(());
+			return Ok(corrected);
 		}
 		// The staking pallet forgets a stash that is emptied, and could not slash it any more.
 		let empties = stash.active == 0 && stash.unlocking.iter().all(matures);
 		if empties && Reports::<T>::get().iter().any(|report| report.stash == index) {
-			return Ok(());
+			return Ok(true);
 		}
-		Self::change_stake(pool, index, 0, || T::Staking::withdraw(&account).map_err(Self::reason))
+		Self::change_stake(pool, index, 0, || {
+			T::Staking::withdraw(&account).map_err(Self::reason)
+		})?;
+		Ok(corrected || empties)
 	}
 
 	/// What an event says of a failure.
