@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Who pays for a slash before the holders do.
+//! Who pays for a slash before the holders do, and what it gets for that.
 
 use crate::{Balance, EraIndex};
+use sp_runtime::Weight;
 
 /// What a stash has lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,8 +14,41 @@ pub struct Loss<AccountId> {
 	pub validator: Option<AccountId>,
 	/// The era of the offence.
 	pub offence_era: EraIndex,
+	/// The era in which the slash was due.
+	pub applied_in: EraIndex,
 	/// How much it lost.
 	pub amount: Balance,
+	/// How much of its report this settles: as much as was lost, or less.
+	pub reported: Balance,
+}
+
+/// Slashes that are reported and not applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenReport<AccountId> {
+	/// The validator that offended.
+	pub validator: AccountId,
+	/// The era of the offence.
+	pub offence_era: EraIndex,
+	/// The era in which they are due.
+	pub applied_in: EraIndex,
+	/// What a stash stands to lose. Several with the same validator and eras add up.
+	pub amount: Balance,
+}
+
+/// What the cover gets out of a reward.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dues {
+	/// For those who stand in for losses.
+	pub premium: Balance,
+	/// For what is put aside.
+	pub fee: Balance,
+}
+
+impl Dues {
+	/// All of it. Saturating: both are parts of one reward.
+	pub fn total(self) -> Balance {
+		self.premium.saturating_add(self.fee)
+	}
 }
 
 /// Pays for losses, as far as it can.
@@ -27,6 +61,30 @@ pub trait LossCover<AccountId> {
 
 	/// The part of `open`, the slashes that are reported and not applied, that would not be paid.
 	fn uncovered(open: Balance) -> Balance;
+
+	/// Is told of all slashes that are reported and not applied, whenever that may have changed
+	/// otherwise than by [`Self::cover`]. What was told before and is not among them was cancelled
+	/// or has expired.
+	fn reported(_open: impl Iterator<Item = OpenReport<AccountId>>) {}
+
+	/// The most that [`Self::reported`] weighs.
+	fn reported_weight() -> Weight {
+		Weight::zero()
+	}
+
+	/// What it gets out of `reward`, of which `fee` is set aside for it: at most that fee, and a
+	/// premium that the holders pay. Changes nothing.
+	fn dues(_reward: Balance, fee: Balance) -> Dues {
+		Dues { premium: 0, fee }
+	}
+
+	/// Is told that `dues` have arrived in its account.
+	fn collected(_dues: Dues) {}
+
+	/// The most that [`Self::dues`] and [`Self::collected`] weigh together.
+	fn collect_weight() -> Weight {
+		Weight::zero()
+	}
 }
 
 /// Pays nothing.
@@ -40,4 +98,14 @@ impl<AccountId> LossCover<AccountId> for NoCover {
 	fn uncovered(open: Balance) -> Balance {
 		open
 	}
+}
+
+/// The pool, as its cover sees it.
+pub trait InsuredPool<AccountId> {
+	/// Whether the cover was told of everything that is reported.
+	fn reports_fresh() -> bool;
+
+	/// The most that the pool can lose with `validator`: all that its stashes hold which nominate it
+	/// or did so lately. Bounded by the number of stashes; not for calls.
+	fn stake_with(validator: &AccountId) -> Balance;
 }

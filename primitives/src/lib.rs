@@ -9,12 +9,19 @@ extern crate alloc;
 
 pub mod api;
 pub mod cover;
+pub mod fund_api;
+pub mod operators;
+pub mod schedule;
 pub mod shares;
 pub mod staking;
 pub mod stream;
+pub mod validators;
 
 pub use api::{RedemptionInfo, RedemptionState, StashInfo};
-pub use cover::{Loss, LossCover, NoCover};
+pub use cover::{Dues, InsuredPool, Loss, LossCover, NoCover, OpenReport};
+pub use fund_api::{ClaimId, ClaimInfo, ClaimState, Coverage, Paid, Payout};
+pub use operators::{DebtSink, Equivocation, OperatorBonds, OperatorRisk, SlashModel};
+pub use schedule::Schedule;
 pub use shares::{Assets, Price, Shares};
 pub use sp_staking::EraIndex;
 pub use staking::{
@@ -22,6 +29,7 @@ pub use staking::{
 	ValidatorSelection,
 };
 pub use stream::Stream;
+pub use validators::{Preferences, ValidatorInfo, ValidatorSet};
 
 /// Amounts of HOLD or stHOLD, in their smallest unit.
 pub type Balance = u128;

@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use core::ops::RangeInclusive;
 use scale_info::TypeInfo;
-use sp_runtime::DispatchError;
+use sp_runtime::{DispatchError, Weight};
 
 /// Funds of a stash that leave the stake.
 #[derive(
@@ -182,10 +182,34 @@ impl OnReports for () {
 }
 
 /// Decides which validator each stash nominates.
+///
+/// Once an era, the pool first calls [`Self::prepare`] until there is nothing left to prepare, over as
+/// many blocks as that takes, and then [`Self::select`].
 pub trait ValidatorSelection<AccountId> {
-	/// One validator for each stash of `current`, in order, given what each nominates now.
+	/// Does one bounded step of what the selection for `era` needs to know, and returns its weight;
+	/// `None` if all is known.
+	fn prepare(_era: EraIndex) -> Option<Weight> {
+		None
+	}
+
+	/// The most that a step of [`Self::prepare`] weighs.
+	fn prepare_weight() -> Weight {
+		Weight::zero()
+	}
+
+	/// One validator for each of `stashes`, in order, if each stakes about `stake`. Given is the number
+	/// of each, and whom it nominates now.
 	///
-	/// `None` where no validator is fit: the stash is then chilled. The result is as long as
-	/// `current`.
-	fn select(current: &[Option<AccountId>]) -> Vec<Option<AccountId>>;
+	/// `None` where no validator is fit: the stash is then chilled, and stakes no more than it does;
+	/// if it stakes nothing, it is not used. The result is as long as `stashes`.
+	fn select(
+		era: EraIndex,
+		stashes: &[(u32, Option<AccountId>)],
+		stake: Balance,
+	) -> Vec<Option<AccountId>>;
+
+	/// The most that [`Self::select`] weighs.
+	fn select_weight() -> Weight {
+		Weight::zero()
+	}
 }

@@ -169,7 +169,7 @@ impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStakingAsync
 					amount,
 				})
 			})
-			.filter(|open| is_ours(&open.stash))
+			.filter(|open| open.amount > 0 && is_ours(&open.stash))
 			.collect()
 	}
 

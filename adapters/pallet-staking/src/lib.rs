@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! `pallet-staking` as the pool's [`StakingBackend`], and a plain choice of validators.
+//! `pallet-staking` as the pool's [`StakingBackend`], and what it knows of validators.
 //!
 //! What is peculiar to `pallet-staking` stays in here:
 //!
@@ -18,6 +18,7 @@
 extern crate alloc;
 
 mod reports;
+mod validators;
 
 pub use reports::{ReportingHandler, ReportingOrigin};
 
@@ -30,11 +31,10 @@ use frame_support::{
 use frame_system::RawOrigin;
 use holdfast_primitives::{
 	Balance, Chunk, EraIndex, Ledger, OpenSlash, StakingBackend, StakingError, StakingResult,
-	ValidatorSelection,
 };
 use pallet_staking::{
 	ActiveEra, Config, CurrentEra, ErasStakersOverview, MaxNominatorsCount, MinNominatorBond,
-	Nominators, Pallet, SlashingSpans, UnappliedSlashes, Validators,
+	Nominators, Pallet, SlashingSpans, UnappliedSlashes,
 };
 use sp_runtime::DispatchError;
 use sp_staking::{StakingAccount, StakingInterface};
@@ -186,96 +186,5 @@ impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStaking<T> {
 
 	fn reports_in_progress() -> bool {
 		false
-	}
-}
-
-/// Elected, not blocked, and not slashed within the bonding duration: whoever passes is nominated
-/// in turn, and a stash keeps its validator as long as that one passes and has no more than its
-/// even part of the stashes.
-pub struct ElectedInTurn<T>(PhantomData<T>);
-
-impl<T> ValidatorSelection<T::AccountId> for ElectedInTurn<T>
-where
-	T: Config<CurrencyBalance = Balance>
-		+ pallet_session::Config<ValidatorId = <T as frame_system::Config>::AccountId>,
-{
-	fn select(current: &[Option<T::AccountId>]) -> Vec<Option<T::AccountId>> {
-		let active = PalletStaking::<T>::active_era().unwrap_or_default();
-		let slashed_recently = |validator: &T::AccountId| {
-			SlashingSpans::<T>::get(validator).is_some_and(|spans| {
-				// A slash ends the span, so that the first one is number 1.
-				spans.span_index > 0
-					&& spans.last_nonzero_slash().saturating_add(T::BondingDuration::get())
-						>= active
-			})
-		};
-		// Bounded by `MaxValidatorSet`.
-		let fit: Vec<T::AccountId> = pallet_session::Validators::<T>::get()
-			.into_iter()
-			.filter(|v| Validators::<T>::contains_key(v) && !Validators::<T>::get(v).blocked)
-			.filter(|v| !slashed_recently(v))
-			.collect();
-		in_turn(current, &fit)
-	}
-}
-
-/// Spreads the stashes evenly over `fit`, and moves as few as that allows.
-fn in_turn<AccountId: Clone + PartialEq>(
-	current: &[Option<AccountId>],
-	fit: &[AccountId],
-) -> Vec<Option<AccountId>> {
-	if fit.is_empty() {
-		return alloc::vec![None; current.len()];
-	}
-	let even = current.len().div_ceil(fit.len());
-	let mut loads = alloc::vec![0usize; fit.len()];
-	let mut chosen: Vec<Option<AccountId>> = current
-		.iter()
-		.map(|now| {
-			let (i, validator) = fit.iter().enumerate().find(|(_, v)| Some(*v) == now.as_ref())?;
-			let load = loads.get_mut(i).filter(|load| **load < even)?;
-			*load = load.saturating_add(1);
-			Some(validator.clone())
-		})
-		.collect();
-	for choice in chosen.iter_mut().filter(|choice| choice.is_none()) {
-		let lightest = loads.iter_mut().zip(fit).min_by_key(|(load, _)| **load);
-		if let Some((load, validator)) = lightest {
-			*load = load.saturating_add(1);
-			*choice = Some(validator.clone());
-		}
-	}
-	chosen
-}
-
-#[cfg(test)]
-mod tests {
-	use super::in_turn;
-
-	#[test]
-	fn new_stashes_go_to_one_validator_each() {
-		assert_eq!(in_turn(&[None, None, None], &[7, 8, 9]), [Some(7), Some(8), Some(9)]);
-		assert_eq!(in_turn(&[None, None, None], &[7, 8]), [Some(7), Some(8), Some(7)]);
-	}
-
-	#[test]
-	fn a_stash_keeps_a_validator_that_is_fit() {
-		assert_eq!(in_turn(&[Some(9), None, Some(7)], &[7, 8, 9]), [Some(9), Some(8), Some(7)]);
-	}
-
-	#[test]
-	fn a_stash_leaves_a_validator_that_is_not() {
-		assert_eq!(in_turn(&[Some(9), Some(8)], &[7, 8]), [Some(7), Some(8)]);
-	}
-
-	#[test]
-	fn a_crowd_is_spread_when_there_is_room_again() {
-		let one = Some(7);
-		assert_eq!(in_turn(&[one, one, one, one], &[7, 8]), [one, one, Some(8), Some(8)]);
-	}
-
-	#[test]
-	fn nobody_fit_means_no_nomination() {
-		assert_eq!(in_turn(&[Some(7), None], &[]), [None, None]);
 	}
 }
