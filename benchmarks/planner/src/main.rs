@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Writes the instances of the report and the planner's plans, one JSON object in a line, or measures
+//! how long plans take.
+//!
+//! ```text
+//! holdfast-planner-report instances
+//! holdfast-planner-report further
+//! holdfast-planner-report timing CANDIDATES STASHES SEED
+//! ```
+
+use holdfast_planner::{plan, Input, Reason};
+use holdfast_planner_report::{checksum, instance, timing, FAMILIES, FURTHER, PER_FAMILY};
+use std::{ops::Range, time::Instant};
+
+/// How often a plan is timed.
+const RUNS: usize = 20;
+
+fn main() {
+	let words: Vec<String> = std::env::args().skip(1).collect();
+	let words: Vec<&str> = words.iter().map(String::as_str).collect();
+	match words[..] {
+		["instances"] => instances(0..PER_FAMILY),
+		["further"] => instances(FURTHER),
+		["timing", candidates, stashes, seed] => {
+			let number = |word: &str| word.parse::<u32>().expect("a number");
+			time(&timing(number(candidates), number(stashes), number(seed).into()));
+		},
+		_ => panic!("instances | further | timing CANDIDATES STASHES SEED"),
+	}
+}
+
+fn instances(seeds: Range<u64>) {
+	for family in FAMILIES {
+		for seed in seeds.clone() {
+			let input = instance(family, seed);
+			let began = Instant::now();
+			let plan = plan(&input);
+			let nanos = began.elapsed().as_nanos();
+			let forced =
+				plan.changes.iter().filter(|c| !matches!(c.reason, Reason::Better | Reason::New));
+			println!(
+				"{{\"family\":\"{family:?}\",\"seed\":{seed},\"nanos\":{nanos},\"forced\":{},\
+				\"candidates\":{:?},\"limits\":{:?},\"current\":{:?},\"stash\":{},\"hysteresis\":{},\
+				\"churn\":{},\"assignment\":{:?}}}",
+				forced.count(),
+				candidates(&input),
+				input.limits,
+				places(&input.current),
+				input.stash,
+				input.hysteresis,
+				input.churn,
+				places(&plan.assignment),
+			);
+		}
+	}
+}
+
+/// Net payout, stake of others, limit, clusters, and whether it is fit.
+fn candidates(input: &Input) -> Vec<[u128; 8]> {
+	let row = |c: &holdfast_planner::Candidate| {
+		let [a, b, c_, d] = c.clusters.map(u128::from);
+		[c.net_payout, c.others, c.limit.into(), a, b, c_, d, c.fit.into()]
+	};
+	input.candidates.iter().map(row).collect()
+}
+
+/// Who nominates whom; -1 for nobody.
+fn places(assignment: &[Option<u32>]) -> Vec<i64> {
+	assignment.iter().map(|place| place.map_or(-1, i64::from)).collect()
+}
+
+/// Prints the plan's checksum, and the nanoseconds of each of some runs.
+fn time(input: &Input) {
+	let run = || {
+		let began = Instant::now();
+		std::hint::black_box(plan(std::hint::black_box(input)));
+		began.elapsed().as_nanos()
+	};
+	let nanos: Vec<u128> = (0..RUNS).map(|_| run()).collect();
+	println!("{{\"checksum\":{},\"nanos\":{nanos:?}}}", checksum(&plan(input)));
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Which validator each stash nominates: the most yield that the caps allow, with few moves.
+//!
+//! ## The problem
+//!
+//! All stashes are of one size `s`. A validator on which the pool has `k` of them, beside the stake
+//! `O` of everyone else, earns the pool
+//!
+//! ```text
+//! F(k) = P (1 - c) * k s / (O + k s)
+//! ```
+//!
+//! where `P` is the payout that is expected of it and `c` its commission. The sum over all validators
+//! is to be largest, while no validator and no cluster (an operator, a region, a hosting provider, a
+//! client software) has more stashes than its cap. `F` is concave: each further stash on a validator
+//! earns less, so that with few others behind them the second stash goes elsewhere.
+//!
+//! ## The way
+//!
+//! 1. What must leave, leaves: a stash whose validator is unfit, or is over a cap.
+//! 2. Who has no validator gets the best that the caps allow, one stash after the other.
+//! 3. Then a bounded search for exchanges: one stash moves, and others make room for it where a cap is
+//!    in its way. Who stands where it stood moves only if that gains more than the hysteresis, and no
+//!    more of them than the churn limit; what is placed in this plan anyway moves freely.
+//!
+//! What finds no place is left without a nomination. A stash that had a good one keeps one.
+//!
+//! Stashes are equal: who can stay, stays, and two never swap. Nothing here is random, nothing is a
+//! float, and ties go to the lower index: the same input gives the same output on every machine.
+//!
+//! ## What can be relied on
+//!
+//! - No cap is exceeded, and nothing panics, whatever the input.
+//! - The time is bounded: it grows with candidates `M` and stashes `N` as `(M + N) log (M + N)`, plus a
+//!   search of at most 1,000,000 looks at a place: about ten milliseconds.
+//! - No flapping: as long as the best and the worst that a validator's payout is expected to be are
+//!   apart by less than the hysteresis, and all else stays, each plan that changes anything earns more
+//!   than the one before by any payouts between. So no assignment comes back.
+//! - The yield is not the exact optimum, but near it: `benchmarks/planner/REPORT.md`.
+//!
+//! ## Example
+//!
+//! ```
+//! use holdfast_planner::{plan, Candidate, Input, Reason};
+//!
+//! // Two validators of operators 0 and 1, and one that earns most but is unfit.
+//! let candidate = |net_payout, operator| Candidate {
+//!     net_payout,
+//!     others: 100,
+//!     limit: 2,
+//!     clusters: [operator, 0, 0, 0],
+//!     fit: net_payout < 1_000,
+//! };
+//! let input = Input {
+//!     candidates: vec![candidate(500, 0), candidate(600, 1), candidate(2_000, 1)],
+//!     limits: [vec![2, 1], vec![3], vec![3], vec![3]],
+//!     current: vec![Some(2), None],
+//!     stash: 50,
+//!     hysteresis: 50,
+//!     churn: 1,
+//! };
+//! let plan = plan(&input);
+//! assert_eq!(plan.assignment, [Some(0), Some(1)]);
+//! assert_eq!(plan.changes[0].reason, Reason::Unfit);
+//! assert_eq!(plan.changes[1].reason, Reason::New);
+//! ```
+
+#![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+	not(test),
+	deny(
+		clippy::arithmetic_side_effects,
+		clippy::expect_used,
+		clippy::indexing_slicing,
+		clippy::panic,
+		clippy::unwrap_used
+	)
+)]
+
+extern crate alloc;
+
+mod board;
+mod search;
+mod yields;
+
+use alloc::vec::Vec;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+
+use board::Board;
+
+/// The kinds of clusters, in the order of [`Candidate::clusters`] and [`Input::limits`].
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	PartialOrd,
+	Ord,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	TypeInfo,
+	MaxEncodedLen,
+)]
+pub enum Dimension {
+	/// Who runs the validator.
+	Operator,
+	/// Where it runs.
+	Region,
+	/// Who hosts it.
+	Provider,
+	/// The software it runs.
+	Client,
+}
+
+/// All kinds of clusters.
+pub const DIMENSIONS: [Dimension; 4] =
+	[Dimension::Operator, Dimension::Region, Dimension::Provider, Dimension::Client];
+
+/// A validator that may be nominated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+	/// What is expected to be paid for it in an era, less commission: `P (1 - c)`. In any unit, the
+	/// same for all candidates.
+	pub net_payout: u128,
+	/// Stake behind it that is not the pool's, in the unit of [`Input::stash`].
+	pub others: u128,
+	/// The most stashes on it.
+	pub limit: u32,
+	/// Its cluster in each dimension: an index into [`Input::limits`].
+	pub clusters: [u32; DIMENSIONS.len()],
+	/// Whether it may be nominated at all. If not, those that nominate it leave.
+	pub fit: bool,
+}
+
+/// What is to be planned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+	/// Who may be nominated.
+	pub candidates: Vec<Candidate>,
+	/// The most stashes in each cluster, by dimension. A cluster that is not in it has none.
+	pub limits: [Vec<u32>; DIMENSIONS.len()],
+	/// Whom each stash nominates now: an index into the candidates. `None` if nobody, or somebody who
+	/// is no candidate.
+	pub current: Vec<Option<u32>>,
+	/// Stake of one stash.
+	pub stash: u128,
+	/// By how many thousandths of what a stash earns now the pool must earn more elsewhere, to move it.
+	pub hysteresis: u32,
+	/// The most stashes that move because it is better elsewhere. Who has to leave does not count.
+	pub churn: u32,
+}
+
+/// Why the plan changes a nomination.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	TypeInfo,
+	MaxEncodedLen,
+)]
+pub enum Reason {
+	/// The stash nominated no candidate.
+	New,
+	/// Its validator is not fit.
+	Unfit,
+	/// Its validator had more stashes than it may have.
+	ValidatorOverCap,
+	/// A cluster of its validator had more stashes than it may have.
+	ClusterOverCap(Dimension),
+	/// The pool earns more with it elsewhere: there, or by what takes its room here.
+	Better,
+}
+
+/// A change of one stash's nomination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+	/// Index of the stash.
+	pub stash: u32,
+	/// Whom it nominated.
+	pub from: Option<u32>,
+	/// Whom it is to nominate; `None` if the caps leave no place for it.
+	pub to: Option<u32>,
+	/// Why.
+	pub reason: Reason,
+}
+
+/// The outcome.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+	/// Whom each stash is to nominate: an index into the candidates.
+	pub assignment: Vec<Option<u32>>,
+	/// What that changes, in the order of the stashes.
+	pub changes: Vec<Change>,
+}
+
+/// Plans the nominations.
+///
+/// The caps hold for every input. Amounts that are too large for the arithmetic lose their lower bits,
+/// or saturate.
+pub fn plan(input: &Input) -> Plan {
+	let mut board = Board::new(input, &input.current);
+	board.remove_misplaced();
+	search::place_all(&mut board);
+	search::improve(&mut board);
+	board.into_plan()
+}
+
+/// What an assignment earns in an era, rounded down, in a unit that depends on the largest net payout:
+/// only to compare assignments of one input. Caps do not matter, nor who is fit.
+pub fn value(input: &Input, assignment: &[Option<u32>]) -> u128 {
+	Board::new(input, assignment).value()
+}
+
+#[cfg(test)]
+mod tests;

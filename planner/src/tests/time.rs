@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Time is bounded. The limits here are far above what is measured (`benchmarks/planner/REPORT.md`).
+
+use super::*;
+use std::time::{Duration, Instant};
+
+/// Many candidates and stashes, and caps that bind.
+fn huge(candidates: u32, stashes: usize) -> Input {
+	let draw = |i: u32, n: u32| i.wrapping_mul(2_654_435_761) % n;
+	let candidates = (0..candidates).map(|i| Candidate {
+		clusters: [draw(i, 97), draw(i, 7), draw(i, 11), draw(i, 5)],
+		..candidate(1_000_000 + u128::from(draw(i, 9_973)), u128::from(draw(i, 1_009)), 3)
+	});
+	let mut input = input(candidates.collect(), (0..stashes as u32).map(Some).collect());
+	let room = stashes as u32;
+	input.limits = [97, 7, 11, 5].map(|n| vec![room / n as u32; n]);
+	input
+}
+
+fn time(input: &Input) -> Duration {
+	let began = Instant::now();
+	check(input, &plan(input));
+	began.elapsed()
+}
+
+#[test]
+fn thousands_of_stashes_and_many_candidates_are_planned_in_bounded_time() {
+	for (candidates, stashes) in [(1_000, 64), (5_000, 5_000), (100_000, 64), (200, 20_000)] {
+		let mut input = huge(candidates, stashes);
+		let half = input.current.len() / 2;
+		input.current.iter_mut().take(half).for_each(|place| *place = None);
+		let took = time(&input);
+		assert!(
+			took < Duration::from_secs(5),
+			"{candidates} candidates, {stashes} stashes: {took:?}"
+		);
+		input.churn = 4;
+		let took = time(&input);
+		assert!(
+			took < Duration::from_secs(5),
+			"{candidates} candidates, {stashes} stashes: {took:?}"
+		);
+	}
+}
+
+#[test]
+fn thousands_on_one_validator_are_planned_in_bounded_time() {
+	let mut input = input(vec![candidate(1_000, 1_000, u32::MAX); 3], vec![Some(0); 20_000]);
+	input.limits = core::array::from_fn(|_| vec![u32::MAX]);
+	assert!(time(&input) < Duration::from_secs(5));
+	input.candidates[0].fit = false;
+	assert!(time(&input) < Duration::from_secs(5));
+}
