@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! A runtime of the registry over a staking pallet that is told what to say. The real one is tested
+//! in the runtime's integration tests.
+
+use crate::*;
+use frame_support::{
+	assert_ok, derive_impl, parameter_types,
+	traits::{fungible::Mutate, ConstU128, ConstU32, Contains, Hooks},
+	weights::RuntimeDbWeight,
+};
+use frame_system::{EnsureRoot, EnsureSignedBy};
+use holdfast_primitives::{
+	Balance, DebtSink, Equivocation, EraIndex, Preferences, ValidatorInfo, ValidatorSelection,
+	ValidatorSet,
+};
+use sp_runtime::{BuildStorage, DispatchResult, Perbill};
+use std::{cell::RefCell, collections::BTreeMap};
+
+pub type AccountId = u64;
+pub type Block = frame_system::mocking::MockBlock<Test>;
+
+/// The least that an operator bonds.
+pub const MIN_BOND: Balance = 1_000;
+pub const BONDING: EraIndex = 3;
+pub const MAX_STASHES: u32 = 64;
+/// Attests.
+pub const REGISTRAR: AccountId = 1;
+/// Suspends.
+pub const GUARDIAN: AccountId = 2;
+/// Gets what operators owe.
+pub const FUND: AccountId = 3;
+/// Accounts from here on are stashes of the pool.
+pub const STASHES: AccountId = 1_000_000;
+
+frame_support::construct_runtime!(
+	pub enum Test {
+		System: frame_system,
+		Balances: pallet_balances,
+		Registry: crate,
+	}
+);
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+	type DbWeight = CountingDbWeight;
+	type Block = Block;
+	type AccountData = pallet_balances::AccountData<Balance>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+	type Balance = Balance;
+	type ExistentialDeposit = ConstU128<1>;
+	type AccountStore = System;
+	type RuntimeHoldReason = RuntimeHoldReason;
+}
+
+parameter_types! {
+	/// Reads and writes can be told from the time of a weight: a write counts a trillion, a read a
+	/// thousand times that.
+	pub const CountingDbWeight: RuntimeDbWeight =
+		RuntimeDbWeight { read: 1_000_000_000_000_000, write: 1_000_000_000_000 };
+	pub const Registrar: AccountId = REGISTRAR;
+	pub const Guardian: AccountId = GUARDIAN;
+	pub static Era: EraIndex = 10;
+	pub static Seats: u32 = 16;
+	/// What operators have paid of what they owed.
+	pub static Repaid: Balance = 0;
+	/// What validators are paid in an era.
+	pub static Payout: Balance = 16_000_000;
+	pub const Defaults: Parameters = Parameters {
+		validator_cap: Perbill::from_percent(10),
+		operator_cap: Perbill::from_percent(20),
+		region_cap: Perbill::from_percent(50),
+		provider_cap: Perbill::from_percent(50),
+		client_cap: Perbill::from_percent(75),
+		skin: 1_000,
+		floor: Perbill::from_percent(5),
+		max_commission: Perbill::from_percent(20),
+		min_points: Perbill::from_percent(50),
+		probation: 2,
+		incident: Perbill::from_percent(1),
+		churn: 4,
+		hysteresis: 50,
+	};
+}
+
+impl Config for Test {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Validators = Fakes;
+	type Slashing = Equivocation;
+	type Stashes = AreStashes;
+	type Creditor = Creditor;
+	type RegistrarOrigin = EnsureSignedBy<RegistrarMember, AccountId>;
+	type GuardianOrigin = EnsureSignedBy<GuardianMember, AccountId>;
+	type AdminOrigin = EnsureRoot<AccountId>;
+	type MinBond = ConstU128<MIN_BOND>;
+	type MaxValidators = ConstU32<1_000>;
+	type MaxValidatorsPerOperator = ConstU32<32>;
+	type MaxStashes = ConstU32<MAX_STASHES>;
+	type MaxSuspension = ConstU32<28>;
+	type DefaultParameters = Defaults;
+	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = ();
+}
+
+/// Counts what operators pay.
+pub struct Creditor;
+
+impl DebtSink<AccountId> for Creditor {
+	fn account() -> AccountId {
+		FUND
+	}
+
+	fn repaid(amount: Balance) {
+		Repaid::mutate(|sum| *sum += amount);
+	}
+}
+
+frame_support::ord_parameter_types! {
+	pub const RegistrarMember: AccountId = REGISTRAR;
+	pub const GuardianMember: AccountId = GUARDIAN;
+}
+
+pub struct AreStashes;
+
+impl Contains<AccountId> for AreStashes {
+	fn contains(who: &AccountId) -> bool {
+		*who >= STASHES
+	}
+}
+
+/// What the staking pallet says of a validator.
+#[derive(Clone, Debug)]
+pub struct Fake {
+	/// Whether it stands for election.
+	pub candidate: bool,
+	pub commission: Perbill,
+	/// That with which it was elected for the last era.
+	pub commission_before: Perbill,
+	pub blocked: bool,
+	/// Whether it is elected, in every era.
+	pub elected: bool,
+	pub own: Balance,
+	/// Stake of other nominators.
+	pub others: Balance,
+	/// Points in the last era.
+	pub points: u32,
+	pub offence: Option<EraIndex>,
+	/// What stashes of the pool have staked with it.
+	pub ours: Balance,
+}
+
+impl Default for Fake {
+	fn default() -> Self {
+		Self {
+			candidate: true,
+			commission: Perbill::zero(),
+			commission_before: Perbill::zero(),
+			blocked: false,
+			elected: true,
+			own: 100_000,
+			others: 0,
+			points: 60,
+			offence: None,
+			ours: 0,
+		}
+	}
+}
+
+thread_local! {
+	static FAKES: RefCell<BTreeMap<AccountId, Fake>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// Changes what the staking pallet says of a validator.
+pub fn fake(validator: AccountId, change: impl FnOnce(&mut Fake)) {
+	FAKES.with(|fakes| change(fakes.borrow_mut().entry(validator).or_default()));
+}
+
+fn get(validator: &AccountId) -> Option<Fake> {
+	FAKES.with(|fakes| fakes.borrow().get(validator).cloned())
+}
+
+fn elected() -> Vec<(AccountId, Fake)> {
+	let all: Vec<_> = FAKES.with(|f| f.borrow().iter().map(|(k, v)| (*k, v.clone())).collect());
+	all.into_iter().filter(|(_, fake)| fake.elected).collect()
+}
+
+pub struct Fakes;
+
+impl ValidatorInfo for Fakes {
+	type AccountId = AccountId;
+
+	fn active_era() -> Option<EraIndex> {
+		Some(Era::get())
+	}
+
+	fn bonding_duration() -> EraIndex {
+		BONDING
+	}
+
+	fn seats() -> u32 {
+		Seats::get()
+	}
+
+	fn set(_: EraIndex) -> ValidatorSet {
+		let totals: Vec<_> = elected().iter().map(|(_, f)| f.own + f.others + f.ours).collect();
+		ValidatorSet {
+			elected: totals.len() as u32,
+			least: totals.iter().min().copied().unwrap_or(0),
+		}
+	}
+
+	fn points(era: EraIndex) -> BTreeMap<AccountId, u32> {
+		assert_eq!(era + 1, Era::get(), "the last era that is over");
+		elected().into_iter().map(|(who, f)| (who, f.points)).filter(|(_, n)| *n > 0).collect()
+	}
+
+	fn payout(era: EraIndex) -> Balance {
+		assert_eq!(era + 1, Era::get(), "the last era that is paid");
+		Payout::get()
+	}
+
+	fn preferences(validator: &AccountId) -> Option<Preferences> {
+		let fake = get(validator).filter(|fake| fake.candidate)?;
+		Some(Preferences { commission: fake.commission, blocked: fake.blocked })
+	}
+
+	fn commission(era: EraIndex, validator: &AccountId) -> Perbill {
+		let asked =
+			|fake: Fake| if era == Era::get() { fake.commission } else { fake.commission_before };
+		get(validator).filter(|fake| fake.elected).map_or(Perbill::zero(), asked)
+	}
+
+	fn own_stake(validator: &AccountId) -> Balance {
+		get(validator).map_or(0, |fake| fake.own)
+	}
+
+	fn backing(_: EraIndex, validator: &AccountId) -> Option<(Balance, u32)> {
+		let fake = get(validator).filter(|fake| fake.elected)?;
+		Some((fake.own + fake.others + fake.ours, 2))
+	}
+
+	fn backing_of(
+		era: EraIndex,
+		validator: &AccountId,
+		page: u32,
+		is_ours: impl Fn(&AccountId) -> bool,
+	) -> Balance {
+		assert_eq!(era, Era::get(), "the exposure of this era");
+		let fake = get(validator).unwrap_or_default();
+		let nominators = if page == 0 {
+			[(STASHES, fake.ours / 3), (7, fake.others)]
+		} else {
+			[(STASHES + 1, fake.ours - fake.ours / 3), (8, 0)]
+		};
+		nominators.iter().filter(|(who, _)| is_ours(who)).map(|(_, stake)| stake).sum()
+	}
+
+	fn last_offence(validator: &AccountId) -> Option<EraIndex> {
+		get(validator)?.offence
+	}
+}
+
+/// Runs a test, and checks the invariants at its end.
+pub fn run(test: impl FnOnce()) {
+	FAKES.with(|fakes| fakes.borrow_mut().clear());
+	let mut ext: sp_io::TestExternalities =
+		frame_system::GenesisConfig::<Test>::default().build_storage().unwrap().into();
+	ext.execute_with(|| {
+		System::set_block_number(1);
+		Balances::set_balance(&FUND, 1);
+		Registry::integrity_test();
+		test();
+		check();
+	});
+}
+
+#[track_caller]
+pub fn check() {
+	Registry::do_try_state().unwrap();
+}
+
+pub fn signed(who: AccountId) -> RuntimeOrigin {
+	RuntimeOrigin::signed(who)
+}
+
+/// A profile of four words.
+pub fn profile(words: &str) -> Profile {
+	let words: Vec<_> = words.split(' ').collect();
+	Profile::new(words[0], words[1], words[2], words[3]).unwrap()
+}
+
+/// Registers an operator that is attested, and its validators, past their probation.
+pub fn operator(who: AccountId, words: &str, validators: &[AccountId]) {
+	Balances::set_balance(&who, 1_000_000);
+	assert_ok!(Registry::register_operator(signed(who), profile(words)));
+	for validator in validators {
+		fake(*validator, |_| ());
+		assert_ok!(Registry::add_validator(signed(who), *validator));
+		assert_ok!(Registry::confirm_validator(signed(*validator), who));
+		Validators::<Test>::mutate(validator, |record| record.as_mut().unwrap().fit_from = 0);
+	}
+	assert_ok!(attest(who, words, Attested::ALL));
+}
+
+/// The registrar attests what it has found of an operator and all of its validators.
+pub fn attest(who: AccountId, words: &str, attested: Attested) -> DispatchResult {
+	let validators = Operators::<Test>::get(who).map(|o| o.validators).unwrap_or_default();
+	Registry::attest(signed(REGISTRAR), who, profile(words), attested, validators)
+}
+
+/// Scores all validators for the present era.
+pub fn score_all() {
+	let mut steps = 0;
+	while Registry::prepare(Era::get()).is_some() {
+		check();
+		steps += 1;
+		assert!(steps < 1_000, "a round ends");
+	}
+}
+
+/// The score of a validator in the last round.
+#[track_caller]
+pub fn score(validator: AccountId) -> Score<AccountId> {
+	let scores = Registry::validators();
+	scores.into_iter().find(|score| score.validator == validator).expect("is scored")
+}
+
+/// Scores and plans for the present era, and checks the caps.
+#[track_caller]
+pub fn plan(current: &[Option<AccountId>], stake: Balance) -> Vec<Option<AccountId>> {
+	score_all();
+	let stashes: Vec<_> = (0..).zip(current.iter().cloned()).collect();
+	let chosen = Registry::select(Era::get(), &stashes, stake);
+	assert_eq!(chosen.len(), current.len());
+	check_caps(&chosen);
+	check();
+	chosen
+}
+
+/// No cap is exceeded, counted anew from the scores.
+#[track_caller]
+pub fn check_caps(chosen: &[Option<AccountId>]) {
+	let parameters = CurrentParameters::<Test>::get();
+	let n = chosen.len() as u32;
+	let most = |part: Perbill| {
+		((u64::from(part.deconstruct()) * u64::from(n) / 1_000_000_000) as u32).max(1)
+	};
+	let mut on: BTreeMap<AccountId, u32> = BTreeMap::new();
+	let mut of: BTreeMap<(usize, Cluster), u32> = BTreeMap::new();
+	for validator in chosen.iter().flatten() {
+		*on.entry(*validator).or_default() += 1;
+		for (d, cluster) in score(*validator).clusters.into_iter().enumerate() {
+			*of.entry((d, cluster)).or_default() += 1;
+		}
+	}
+	assert!(on.values().all(|count| *count <= most(parameters.validator_cap)), "{on:?}");
+	let caps = holdfast_planner::DIMENSIONS.map(|d| most(parameters.cap(d)));
+	assert!(of.iter().all(|((d, _), count)| *count <= caps[*d]), "{of:?}");
+}
+
+/// The next era.
+pub fn next_era() {
+	Era::set(Era::get() + 1);
+}
+
+/// What the last plan says of a stash.
+pub fn reason(stash: u32) -> Option<Reason> {
+	let plan = LastPlan::<Test>::get()?;
+	plan.changes.iter().find(|change| change.stash == stash).map(|change| change.reason)
+}

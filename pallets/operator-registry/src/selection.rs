@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Whom each stash nominates, and how well that is spread.
+
+use crate::*;
+use alloc::{
+	collections::{BTreeMap, BTreeSet},
+	vec,
+	vec::Vec,
+};
+use frame_support::{traits::Get, weights::Weight, BoundedVec};
+use holdfast_planner::{plan, Candidate, Input};
+use holdfast_primitives::{shares::pro_rata, Balance, EraIndex, SlashModel, ValidatorSelection};
+use sp_runtime::{traits::UniqueSaturatedInto, FixedU128, Perbill};
+
+/// By how much an unelected validator's backing must pass the last cut-off.
+const CUT_OFF_MARGIN: Perbill = Perbill::from_percent(5);
+
+/// One as a fixed point number of 18 decimals.
+const ONE: u128 = 1_000_000_000_000_000_000;
+
+/// What the pool has staked now, and where.
+pub(crate) struct Current<'a, AccountId> {
+	/// The stashes, and whom each nominates.
+	pub(crate) stashes: &'a [(u32, Option<AccountId>)],
+	/// What each of them stakes.
+	pub(crate) stake: Balance,
+}
+
+/// What an operator's account has at stake itself.
+struct Skin {
+	/// The number of its cluster.
+	operator: usize,
+	/// Whether its name is not attested.
+	unknown: bool,
+	/// Its bond, and the stake of its validators themselves.
+	at_risk: Balance,
+	/// Its validators that may be nominated.
+	validators: u32,
+	/// The stashes on them.
+	load: u32,
+	/// Whether it wants a part of the bond back.
+	releasing: bool,
+}
+
+/// The outcome of a plan.
+pub(crate) struct Outcome<AccountId> {
+	/// Whom each stash is to nominate.
+	pub(crate) chosen: Vec<Option<AccountId>>,
+	/// What that changes.
+	pub(crate) changes: Vec<PlannedChange<AccountId>>,
+	/// Stashes without a place.
+	pub(crate) unplaced: u32,
+}
+
+impl<T: Config> ValidatorSelection<T::AccountId> for Pallet<T> {
+	fn prepare(era: EraIndex) -> Option<Weight> {
+		Self::step_round(era)
+	}
+
+	fn prepare_weight() -> Weight {
+		Self::step_round_weight()
+	}
+
+	fn select(
+		era: EraIndex,
+		stashes: &[(u32, Option<T::AccountId>)],
+		stake: Balance,
+	) -> Vec<Option<T::AccountId>> {
+		let Some(round) = CurrentRound::<T>::get() else { return vec![None; stashes.len()] };
+		let scores = Self::scores(&round);
+		LastDiversification::<T>::put(Self::diversification_of(&round, &scores));
+		let outcome = Self::plan_of(&round, scores, Current { stashes, stake });
+		let nominated = Self::note_plan(era, &outcome.chosen);
+		let changes: u32 = outcome.changes.len().unique_saturated_into();
+		let unplaced = outcome.unplaced;
+		LastPlan::<T>::put(PlannedOf::<T> {
+			era,
+			// At most one for each stash.
+			changes: BoundedVec::truncate_from(outcome.changes),
+			unplaced,
+			nominated: BoundedVec::truncate_from(nominated.into_iter().collect()),
+		});
+		Self::deposit_event(Event::NominationsPlanned { era, changes, unplaced });
+		outcome.chosen
+	}
+
+	fn select_weight() -> Weight {
+		T::WeightInfo::select(T::MaxValidators::get(), T::MaxStashes::get())
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// Takes note of who is to be exposed to the pool, so that who never is can be told. Returns them.
+	///
+	/// Who was nominated before is read from the last plan: a stash that is emptied is not planned for
+	/// any more.
+	fn note_plan(era: EraIndex, chosen: &[Option<T::AccountId>]) -> BTreeSet<T::AccountId> {
+		let after: BTreeSet<T::AccountId> = chosen.iter().flatten().cloned().collect();
+		let before = LastPlan::<T>::get().map(|plan| plan.nominated).unwrap_or_default();
+		// At most two for each stash.
+		let all: BTreeSet<&T::AccountId> = before.iter().chain(&after).collect();
+		for validator in all {
+			Validators::<T>::mutate(validator, |record| {
+				let Some(record) = record else { return };
+				record.planned = match (after.contains(validator), record.planned) {
+					(true, planned) => planned.or(Some(era)),
+					(false, _) => None,
+				};
+			});
+		}
+		after
+	}
+
+	/// All scores of a round, as far as it is done.
+	pub(crate) fn scores(round: &Round<T::AccountId>) -> Vec<Score<T::AccountId>> {
+		// Bounded by `MaxValidators`.
+		(0..round.pages).flat_map(Scores::<T>::get).collect()
+	}
+
+	/// Plans the nominations of `current`.
+	pub(crate) fn plan_of(
+		round: &Round<T::AccountId>,
+		mut scores: Vec<Score<T::AccountId>>,
+		current: Current<T::AccountId>,
+	) -> Outcome<T::AccountId> {
+		let parameters = CurrentParameters::<T>::get();
+		let places: BTreeMap<T::AccountId, u32> =
+			scores.iter().map(|score| score.validator.clone()).zip(0u32..).collect();
+		let standing: Vec<Option<u32>> = current
+			.stashes
+			.iter()
+			.map(|(_, validator)| places.get(validator.as_ref()?).copied())
+			.collect();
+		let mut counts = vec![0u32; scores.len()];
+		for place in standing.iter().flatten() {
+			if let Some(count) = usize::try_from(*place).ok().and_then(|i| counts.get_mut(i)) {
+				*count = count.saturating_add(1);
+			}
+		}
+		for (score, count) in scores.iter_mut().zip(&counts) {
+			if score.fitness == Fitness::Fit && !is_electable(round, score, *count, current.stake) {
+				score.fitness = Fitness::NotElectable;
+			}
+		}
+
+		let stashes: u32 = current.stashes.len().unique_saturated_into();
+		let (clusters, mut limits) = Self::number_clusters(&scores, &parameters, stashes);
+		let [operators, ..] = &mut limits;
+		let own_limits = Self::limit_by_skin(
+			round,
+			&scores,
+			&clusters,
+			&counts,
+			&parameters,
+			(stashes, current.stake),
+			operators,
+		);
+		let candidates = scores
+			.iter()
+			.zip(clusters)
+			.zip(own_limits)
+			.map(|((score, clusters), limit)| Candidate {
+				net_payout: score.net_payout,
+				others: score.others,
+				limit,
+				clusters,
+				fit: score.fitness == Fitness::Fit,
+			})
+			.collect();
+		let input = Input {
+			candidates,
+			limits,
+			current: standing,
+			stash: current.stake.max(1),
+			hysteresis: parameters.hysteresis,
+			churn: parameters.churn,
+		};
+		let plan = plan(&input);
+
+		let score = |place: u32| usize::try_from(place).ok().and_then(|i| scores.get(i));
+		let name = |place: Option<u32>| Some(score(place?)?.validator.clone());
+		let chosen: Vec<_> = plan.assignment.iter().map(|place| name(*place)).collect();
+		let changes = plan
+			.changes
+			.iter()
+			.filter_map(|change| {
+				let (stash, from) =
+					current.stashes.get(usize::try_from(change.stash).ok()?)?.clone();
+				let reason = match change.reason {
+					holdfast_planner::Reason::New if from.is_some() => Reason::Unlisted,
+					holdfast_planner::Reason::New => Reason::New,
+					holdfast_planner::Reason::Unfit => {
+						let fitness = change.from.and_then(score).map(|score| score.fitness);
+						Reason::Unfit(fitness.unwrap_or(Fitness::Leaving))
+					},
+					holdfast_planner::Reason::ValidatorOverCap => Reason::ValidatorOverCap,
+					holdfast_planner::Reason::ClusterOverCap(d) => Reason::ClusterOverCap(d),
+					holdfast_planner::Reason::Better => Reason::Better,
+				};
+				Some(PlannedChange { stash, from, to: name(change.to), reason })
+			})
+			.collect();
+		let unplaced = chosen.iter().filter(|place| place.is_none()).count();
+		Outcome { chosen, changes, unplaced: unplaced.unique_saturated_into() }
+	}
+
+	/// The clusters of each score, numbered in each dimension, and the cap of each of them.
+	fn number_clusters(
+		scores: &[Score<T::AccountId>],
+		parameters: &Parameters,
+		stashes: u32,
+	) -> (Vec<[u32; 4]>, [Vec<u32>; 4]) {
+		let mut numbers: [BTreeMap<Cluster, u32>; 4] = Default::default();
+		let clusters = scores
+			.iter()
+			.map(|score| {
+				let mut own = [0; 4];
+				for ((number, numbers), cluster) in
+					own.iter_mut().zip(&mut numbers).zip(score.clusters)
+				{
+					let next: u32 = numbers.len().unique_saturated_into();
+					*number = *numbers.entry(cluster).or_insert(next);
+				}
+				own
+			})
+			.collect();
+		let limits = core::array::from_fn(|d| {
+			let dimension = DIMENSIONS.get(d).copied().unwrap_or(DIMENSIONS[0]);
+			let count = numbers.get(d).map_or(0, |numbers| numbers.len());
+			vec![part_of(parameters.cap(dimension), stashes); count]
+		});
+		(clusters, limits)
+	}
+
+	/// How many stashes each validator may have, and lowers the caps of operators: whose bonds and own
+	/// stakes are small against what they can lose, gets no more than these cover, or the floor.
+	///
+	/// A bond covers the validators of its own account, which it pays for, and no others; so does their
+	/// own stake, if it is elected. That keeps stashes from being added, and removes none, unless
+	/// a part of the bond is to be released.
+	fn limit_by_skin(
+		round: &Round<T::AccountId>,
+		scores: &[Score<T::AccountId>],
+		clusters: &[[u32; 4]],
+		counts: &[u32],
+		parameters: &Parameters,
+		(stashes, stake): (u32, Balance),
+		limits: &mut [u32],
+	) -> Vec<u32> {
+		let operator_of = |numbers: &[u32; 4]| {
+			let [number, ..] = numbers;
+			usize::try_from(*number).unwrap_or(usize::MAX)
+		};
+		let mut seats = vec![0u32; limits.len()];
+		let mut accounts: BTreeMap<&T::AccountId, Skin> = BTreeMap::new();
+		for ((score, numbers), count) in scores.iter().zip(clusters).zip(counts) {
+			let operator = operator_of(numbers);
+			if let Some(seats) = seats.get_mut(operator) {
+				*seats = seats.saturating_add(score.elected.into());
+			}
+			let skin = accounts.entry(&score.operator).or_insert(Skin {
+				operator,
+				unknown: score.clusters.first() == Some(&UNATTESTED),
+				at_risk: score.bond,
+				validators: 0,
+				load: 0,
+				releasing: score.releasing,
+			});
+			if score.fitness == Fitness::Fit {
+				let own = if score.elected { score.own } else { 0 };
+				skin.at_risk = skin.at_risk.saturating_add(own);
+				skin.validators = skin.validators.saturating_add(1);
+				skin.load = skin.load.saturating_add(*count);
+			}
+		}
+		let floor = part_of(parameters.floor, stashes);
+		let mut rooms = vec![0u32; limits.len()];
+		let mut loads = vec![0u32; limits.len()];
+		let mut of_account: BTreeMap<&T::AccountId, u32> = BTreeMap::new();
+		for (account, skin) in accounts {
+			let seats = seats.get(skin.operator).copied().unwrap_or(0);
+			let fraction = T::Slashing::fraction(seats.max(1), round.set.elected.max(1));
+			let covered = skin.at_risk.saturating_mul(parameters.skin.into());
+			// Rounded down; without a loss to fear there is no limit.
+			let stakes = pro_rata(covered, PARTS, fraction.deconstruct().into());
+			let room = stakes.unwrap_or(Balance::MAX).checked_div(stake.max(1)).unwrap_or(0);
+			// Of whom nothing is known, nobody counts but the floor that all of them share.
+			let counts = !skin.unknown && skin.validators > 0;
+			let room: u32 = if counts { room.unique_saturated_into() } else { 0 };
+			let load = if skin.releasing { 0 } else { skin.load };
+			if let (Some(rooms), Some(loads)) =
+				(rooms.get_mut(skin.operator), loads.get_mut(skin.operator))
+			{
+				*rooms = rooms.saturating_add(room);
+				*loads = loads.saturating_add(load);
+			}
+			// Its validators share it, rounded up.
+			let each = room.max(floor).div_ceil(skin.validators.max(1));
+			of_account.insert(account, each);
+		}
+		for ((limit, room), load) in limits.iter_mut().zip(rooms).zip(loads) {
+			*limit = (*limit).min(room.max(floor).max(load));
+		}
+		let most = part_of(parameters.validator_cap, stashes);
+		scores
+			.iter()
+			.zip(counts)
+			.map(|(score, count)| {
+				let each = of_account.get(&score.operator).copied().unwrap_or(0);
+				let kept = if score.releasing { 0 } else { *count };
+				most.min(each.max(kept))
+			})
+			.collect()
+	}
+
+	/// How well the pool's exposure is spread, and what one operator could cost it.
+	pub(crate) fn diversification_of(
+		round: &Round<T::AccountId>,
+		scores: &[Score<T::AccountId>],
+	) -> Diversification {
+		let sums = |dimension: usize| {
+			let mut sums: BTreeMap<Cluster, (Balance, u32)> = BTreeMap::new();
+			for score in scores {
+				let cluster = score.clusters.get(dimension).copied().unwrap_or(UNATTESTED);
+				let (ours, seats) = sums.entry(cluster).or_default();
+				*ours = ours.saturating_add(score.ours);
+				*seats = seats.saturating_add(score.elected.into());
+			}
+			sums
+		};
+		let [operators, regions, providers, clients] = [0, 1, 2, 3].map(sums);
+		let losses: Vec<Balance> = operators
+			.values()
+			.map(|(ours, seats)| T::Slashing::fraction(*seats, round.set.elected).mul_ceil(*ours))
+			.collect();
+		let all = losses.iter().fold(0, |sum: Balance, loss| sum.saturating_add(*loss));
+		let spread_of = |sums: &BTreeMap<Cluster, (Balance, u32)>| {
+			spread(sums.values().map(|(ours, _)| *ours).collect())
+		};
+		Diversification {
+			era: round.era,
+			exposed: scores.iter().fold(0, |sum, score| sum.saturating_add(score.ours)),
+			validators: spread(scores.iter().map(|score| score.ours).collect()),
+			operators: spread_of(&operators),
+			regions: spread_of(&regions),
+			providers: spread_of(&providers),
+			clients: spread_of(&clients),
+			largest_loss: losses.into_iter().max().unwrap_or(0),
+			expected_loss: CurrentParameters::<T>::get().incident.mul_ceil(all),
+		}
+	}
+}
+
+/// One as parts of a [`Perbill`].
+const PARTS: Balance = 1_000_000_000;
+
+/// The most stashes that `cap` allows out of `stashes`: rounded down, but at least one.
+pub(crate) fn part_of(cap: Perbill, stashes: u32) -> u32 {
+	cap.mul_floor(stashes).max(1)
+}
+
+/// Whether a validator that stands for election would be elected with our stashes.
+fn is_electable<AccountId>(
+	round: &Round<AccountId>,
+	score: &Score<AccountId>,
+	count: u32,
+	stake: Balance,
+) -> bool {
+	let cut_off = round.set.least.saturating_add(CUT_OFF_MARGIN.mul_ceil(round.set.least));
+	let ours = stake.saturating_mul(count.max(1).into());
+	score.elected || round.set.elected < round.seats || score.others.saturating_add(ours) >= cut_off
+}
+
+/// How well `amounts` are spread.
+pub(crate) fn spread(mut amounts: Vec<Balance>) -> Spread {
+	let total = amounts.iter().fold(0, |sum: Balance, amount| sum.saturating_add(*amount));
+	if total == 0 {
+		return Spread::default();
+	}
+	amounts.sort_unstable_by(|a, b| b.cmp(a));
+	// Parts of a billion: their squares sum up to 10^18 at most.
+	let parts = |amount: Balance| pro_rata(amount, PARTS, total).unwrap_or(0);
+	let squares = amounts
+		.iter()
+		.map(|amount| parts(*amount).saturating_pow(2))
+		.fold(0, Balance::saturating_add);
+	// In 18 decimals: 10^18 of a sum of squares of 10^18 is one.
+	let effective = pro_rata(ONE, ONE, squares).unwrap_or(0);
+	let mut sum: Balance = 0;
+	let third = total.checked_div(3).unwrap_or(0);
+	let below = amounts.iter().take_while(|amount| {
+		let before = sum;
+		sum = sum.saturating_add(**amount);
+		before <= third
+	});
+	let nakamoto: u32 = below.count().unique_saturated_into();
+	let largest = amounts.first().map_or(0, |amount| parts(*amount));
+	Spread {
+		effective: FixedU128::from_inner(effective),
+		nakamoto,
+		largest: Perbill::from_parts(largest.unique_saturated_into()),
+	}
+}

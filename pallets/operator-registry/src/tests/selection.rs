@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::{mock::*, selection::spread, *};
+use frame_support::assert_ok;
+use holdfast_planner::Dimension;
+use holdfast_primitives::{Balance, ValidatorSelection};
+use sp_runtime::{FixedU128, Perbill};
+use std::collections::BTreeMap;
+
+/// What a stash of the pool stakes.
+const STAKE: Balance = 10_000;
+
+/// Eight operators with two validators each: 100 and 101, 102 and 103, and so on; in four regions, with
+/// four providers, on three clients.
+fn eight() {
+	for i in 0..8 {
+		let words = format!("op{i} region{} provider{} client{}", i % 4, i / 2, i % 3);
+		operator(10 + i, &words, &[100 + 2 * i, 101 + 2 * i]);
+		assert_ok!(Registry::bond_more(signed(10 + i), 100_000));
+	}
+}
+
+fn set_parameters(change: impl FnOnce(&mut Parameters)) {
+	let mut parameters = CurrentParameters::<Test>::get();
+	change(&mut parameters);
+	assert_ok!(Registry::set_parameters(RuntimeOrigin::root(), parameters));
+}
+
+fn count(chosen: &[Option<u64>]) -> BTreeMap<u64, u32> {
+	let mut counts = BTreeMap::new();
+	chosen.iter().flatten().for_each(|validator| *counts.entry(*validator).or_default() += 1);
+	counts
+}
+
+/// Plans from nothing, and lets the validators be exposed to it.
+fn settled(stashes: usize) -> Vec<Option<u64>> {
+	let chosen = plan(&vec![None; stashes], STAKE);
+	expose(&chosen);
+	next_era();
+	chosen
+}
+
+fn expose(chosen: &[Option<u64>]) {
+	expose_to(chosen, STAKE);
+}
+
+fn expose_to(chosen: &[Option<u64>], stake: Balance) {
+	let counts = count(chosen);
+	for validator in 100..116 {
+		let ours = Balance::from(counts.get(&validator).copied().unwrap_or(0)) * stake;
+		fake(validator, |v| v.ours = ours);
+	}
+}
+
+#[test]
+fn stashes_go_where_they_earn_most() {
+	run(|| {
+		eight();
+		fake(105, |v| v.own = 10_000);
+		fake(108, |v| v.own = 20_000);
+		// Ten percent of ten is one each.
+		let chosen = plan(&[None; 10], STAKE);
+		assert_eq!(count(&chosen).len(), 10);
+		assert!(chosen.contains(&Some(105)) && chosen.contains(&Some(108)));
+		assert!((0..10).all(|stash| reason(stash) == Some(Reason::New)));
+	});
+}
+
+#[test]
+fn with_few_others_behind_it_the_second_stash_goes_elsewhere() {
+	run(|| {
+		eight();
+		set_parameters(|p| p.validator_cap = Perbill::one());
+		set_parameters(|p| p.operator_cap = Perbill::one());
+		// 105 pays the first stash most by far, and a second one next to nothing.
+		fake(105, |v| v.own = 100);
+		let chosen = plan(&[None; 8], STAKE);
+		assert_eq!(count(&chosen)[&105], 1, "{chosen:?}");
+	});
+}
+
+#[test]
+fn nothing_moves_when_nothing_changes() {
+	run(|| {
+		eight();
+		let chosen = settled(64);
+		assert!(chosen.iter().all(Option::is_some));
+		assert_eq!(plan(&chosen, STAKE), chosen);
+		assert_eq!(LastPlan::<Test>::get().unwrap().changes.len(), 0);
+	});
+}
+
+#[test]
+fn the_unfit_are_left_at_once_and_the_reason_is_told() {
+	run(|| {
+		eight();
+		let chosen = settled(64);
+		fake(100, |v| v.points = 0);
+		fake(103, |v| v.commission = Perbill::one());
+		assert_ok!(Registry::deregister(signed(17)));
+		let next = plan(&chosen, STAKE);
+		for unfit in [100, 103, 114, 115] {
+			assert!(!next.contains(&Some(unfit)), "{unfit}");
+		}
+		let unfit = BTreeMap::from([
+			(100, Fitness::MissedBlocks),
+			(103, Fitness::CommissionTooHigh),
+			(114, Fitness::Leaving),
+			(115, Fitness::Leaving),
+		]);
+		let mut others = 0;
+		for (stash, from) in (0..).zip(&chosen) {
+			match unfit.get(&from.unwrap()) {
+				Some(fitness) => assert_eq!(reason(stash), Some(Reason::Unfit(*fitness))),
+				None => others += u32::from(reason(stash).is_some()),
+			}
+		}
+		// The others move no more than the churn allows, if at all.
+		assert!(others <= CurrentParameters::<Test>::get().churn, "{others}");
+		assert!(next.iter().all(Option::is_some));
+	});
+}
+
+#[test]
+fn what_the_registry_does_not_know_is_left() {
+	run(|| {
+		eight();
+		let chosen = plan(&[Some(999), Some(100)], STAKE);
+		assert_ne!(chosen[0], Some(999));
+		assert_eq!(reason(0), Some(Reason::Unlisted));
+	});
+}
+
+#[test]
+fn a_lowered_cap_is_obeyed_at_once() {
+	run(|| {
+		eight();
+		let chosen = settled(64);
+		set_parameters(|p| p.region_cap = Perbill::from_percent(25));
+		plan(&chosen, STAKE);
+		set_parameters(|p| p.client_cap = Perbill::from_percent(34));
+		next_era();
+		let next = plan(&chosen, STAKE);
+		let reasons = LastPlan::<Test>::get().unwrap().changes;
+		let over = Reason::ClusterOverCap(Dimension::Client);
+		assert!(reasons.iter().any(|change| change.reason == over), "{reasons:?} {next:?}");
+	});
+}
+
+#[test]
+fn what_finds_no_place_is_left_without_a_nomination_and_counted() {
+	run(|| {
+		operator(10, "acme eu own node", &[100, 101]);
+		// One operator may have a fifth of 64: twelve; one validator six.
+		let chosen = plan(&[None; 64], STAKE);
+		assert_eq!(count(&chosen), BTreeMap::from([(100, 6), (101, 6)]));
+		assert_eq!(LastPlan::<Test>::get().unwrap().unplaced, 52);
+	});
+}
+
+#[test]
+fn without_anybody_fit_nobody_is_nominated() {
+	run(|| {
+		assert_eq!(Registry::select(1, &[(0, None), (1, Some(7))], STAKE), [None, None]);
+		assert_eq!(plan(&[None, Some(7)], STAKE), [None, None]);
+		assert_eq!(plan(&[], STAKE), []);
+		assert_eq!(plan(&[None], 0), [None]);
+	});
+}
+
+#[test]
+fn an_operator_with_a_small_bond_gets_a_floor_and_loses_nothing() {
+	run(|| {
+		eight();
+		let chosen = settled(64);
+		let on_first = |chosen: &[Option<u64>]| {
+			chosen.iter().flatten().filter(|v| (100..102).contains(*v)).count()
+		};
+		assert!(on_first(&chosen) >= 7);
+		// Bonds cover next to nothing now. What stands there, stays.
+		set_parameters(|p| p.skin = 1);
+		let next = plan(&chosen, 100 * STAKE);
+		assert_eq!(on_first(&next), on_first(&chosen));
+		// But nothing more comes: the floor is a twentieth of 64, which is three.
+		let anew = plan(&[None; 64], 100 * STAKE);
+		assert_eq!(on_first(&anew), 3, "{anew:?}");
+		assert_eq!(LastPlan::<Test>::get().unwrap().unplaced, 64 - 8 * 3);
+	});
+}
+
+#[test]
+fn a_bond_allows_what_it_covers() {
+	run(|| {
+		operator(10, "acme eu own node", &[100]);
+		(101..116).for_each(|other| fake(other, |v| v.own = 0));
+		fake(100, |v| v.own = 600);
+		set_parameters(|p| {
+			p.skin = 2;
+			p.validator_cap = Perbill::one();
+			p.operator_cap = Perbill::one();
+			p.region_cap = Perbill::one();
+			p.provider_cap = Perbill::one();
+			p.client_cap = Perbill::one();
+		});
+		// One of 16 seats: (3/16)^2 = 3.5 % can be lost. 2 * (1,000 + 600) / 0.03515625 = 91,022.
+		assert_eq!(count(&plan(&[None; 20], STAKE))[&100], 9);
+		// Two accounts of one operator have two bonds, and more to lose: (6/16)^2 = 14 %.
+		operator(11, "acme eu own node", &[101]);
+		// 2 * (2,000 + 600) / 0.140625 = 36,977
+		next_era();
+		assert_eq!(plan(&[None; 20], STAKE).iter().flatten().count(), 3);
+	});
+}
+
+#[test]
+fn an_unelected_validator_must_pass_the_cut_off_with_our_stash() {
+	run(|| {
+		eight();
+		fake(100, |v| (v.elected, v.own) = (false, 94_000));
+		Seats::set(15);
+		// The others have 100,000 behind them; 5 % more is 105,000.
+		let chosen = plan(&[None; 16], STAKE);
+		assert!(!chosen.contains(&Some(100)));
+		fake(100, |v| v.own = 95_000);
+		next_era();
+		let chosen = plan(&[None; 16], STAKE);
+		assert!(chosen.contains(&Some(100)), "{chosen:?}");
+		// With a free seat, it needs nothing.
+		fake(100, |v| v.own = 1);
+		Seats::set(16);
+		next_era();
+		assert!(plan(&[None; 16], STAKE).contains(&Some(100)));
+	});
+}
+
+#[test]
+fn the_view_tells_what_the_next_plan_does() {
+	run(|| {
+		eight();
+		let chosen = settled(64);
+		fake(100, |v| v.points = 0);
+		score_all();
+		let stashes: Vec<_> = (0..).zip(chosen.iter().cloned()).collect();
+		let told = Registry::preview_plan(&stashes, STAKE).unwrap();
+		plan(&chosen, STAKE);
+		let plan = LastPlan::<Test>::get().unwrap();
+		assert!(!told.changes.is_empty());
+		assert_eq!(told.changes, plan.changes.into_inner());
+	});
+}
+
+/// Moves in 50 eras in which points are up to a tenth above or below the mean, by chance.
+fn moves_in_noise(hysteresis: u32) -> usize {
+	let mut moves = 0;
+	run(|| {
+		eight();
+		set_parameters(|p| p.hysteresis = hysteresis);
+		// So small that a stash more or less makes little difference.
+		let stake = 100;
+		let mut chosen = plan(&[None; 64], stake);
+		expose_to(&chosen, stake);
+		let mut seed = 1u32;
+		for _ in 0..50 {
+			for validator in 100..116 {
+				seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+				fake(validator, |v| v.points = 900 + (seed >> 16) % 201);
+			}
+			let next = plan(&chosen, stake);
+			moves += chosen.iter().zip(&next).filter(|(from, to)| from != to).count();
+			expose_to(&next, stake);
+			chosen = next;
+			next_era();
+		}
+	});
+	moves
+}
+
+#[test]
+fn noise_moves_nothing_to_and_fro() {
+	assert_eq!(moves_in_noise(50), 0);
+	// Without hysteresis it would.
+	assert!(moves_in_noise(0) > 20);
+}
+
+#[test]
+fn the_spread_of_the_elected_exposure_is_published() {
+	run(|| {
+		eight();
+		let chosen = settled(64);
+		plan(&chosen, STAKE);
+		let published = Registry::diversification();
+		assert_eq!((published.era, published.exposed), (Era::get(), 64 * STAKE));
+		// Four on each of sixteen.
+		assert_eq!(count(&chosen).values().copied().collect::<Vec<_>>(), [4; 16]);
+		let sixteen = Spread {
+			effective: FixedU128::from_u32(16),
+			nakamoto: 6,
+			largest: Perbill::from_rational(1u32, 16),
+		};
+		assert_eq!(published.validators, sixteen);
+		assert_eq!(published.operators.effective, FixedU128::from_u32(8));
+		assert_eq!((published.operators.nakamoto, published.regions.nakamoto), (3, 2));
+		assert_eq!(published.clients.largest, Perbill::from_rational(24u32, 64));
+		// Two of sixteen seats: (6/16)^2 of an eighth of the pool.
+		assert_eq!(published.largest_loss, 11_250);
+		// All eight of them, each with a chance of a hundredth.
+		assert_eq!(published.expected_loss, 900);
+	});
+}
+
+#[test]
+fn the_spread_of_nothing_and_of_one() {
+	assert_eq!(spread(vec![]), Spread::default());
+	assert_eq!(spread(vec![0, 0]), Spread::default());
+	let one = spread(vec![0, 5]);
+	assert_eq!((one.effective, one.nakamoto), (FixedU128::from_u32(1), 1));
+	assert_eq!(one.largest, Perbill::one());
+	// 1 / (0.5^2 + 0.3^2 + 0.2^2)
+	let three = spread(vec![30, 50, 20]);
+	assert_eq!(three.effective, FixedU128::from_inner(2_631_578_947_368_421_052));
+	assert_eq!(three.nakamoto, 1);
+	// A third is not more than a third.
+	assert_eq!(spread(vec![1, 1, 1]).nakamoto, 2);
+	let huge = spread(vec![Balance::MAX / 2, Balance::MAX / 2]);
+	assert_eq!(huge.effective, FixedU128::from_u32(2));
+}
