@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Weights of the calls, of the era work, and of what the pool asks of the fund.
+//!
+//! Each benchmark asserts the state that it leaves, so that none measures a failed path, and fills
+//! bounded items to their maxima.
+
+use crate::*;
+use frame_benchmarking::v2::*;
+use frame_support::{
+	traits::{
+		fungible::{Inspect, Mutate},
+		EnsureOrigin, Get,
+	},
+	weights::WeightMeter,
+	BoundedVec,
+};
+use frame_system::{Pallet as System, RawOrigin};
+use holdfast_primitives::{
+	Assets, Balance, ClaimInfo, ClaimState, Dues, EraIndex, Loss, LossCover, OpenReport, Paid,
+	Shares,
+};
+
+/// Prepares other pallets for the benchmarks.
+pub trait BenchmarkHelper {
+	/// Makes `era` the active one.
+	fn set_era(era: EraIndex);
+}
+
+const ERA: EraIndex = 200;
+const BLOCK: u32 = 1_000;
+
+/// Enough for everything.
+fn plenty<T: Config>() -> Balance {
+	T::MinParameters::get()
+		.min_underwriting
+		.max(T::DefaultParameters::get().min_underwriting)
+		.max(T::Currency::minimum_balance())
+		.saturating_mul(1_000_000)
+}
+
+/// A fund in the middle of `ERA`, of which `who` has half, and premium is on its way.
+fn fund_of<T: Config>(who: &T::AccountId) -> FundState {
+	T::BenchmarkHelper::set_era(ERA);
+	System::<T>::set_block_number(BLOCK.into());
+	let assets = plenty::<T>();
+	let mut fund = Fund::<T>::get();
+	fund.begin(ERA - 1, BLOCK - 110);
+	fund.begin(ERA, BLOCK - 10);
+	fund.enter(Assets(assets * 2), Shares(assets * 2)).expect("no overflow");
+	fund.limit = T::DefaultParameters::get().reserve_limit;
+	fund.put_aside(assets);
+	fund.collected(Dues { premium: assets / 100, fee: 0 }, BLOCK);
+	T::Currency::mint_into(&Pallet::<T>::account(), fund.total() + T::Currency::minimum_balance())
+		.expect("room in the issuance");
+	// As many requests as there can be, all of them mature, but for one.
+	let requests = (1..T::MaxRequests::get()).map(|id| Request { id, shares: 1, matures_in: ERA });
+	fund.next_request = T::MaxRequests::get();
+	let position = Position {
+		class: 0,
+		shares: assets,
+		requests: BoundedVec::truncate_from(requests.collect()),
+	};
+	Underwriters::<T>::insert(who, position);
+	Fund::<T>::put(&fund);
+	fund
+}
+
+fn validator<T: Config>(n: u32) -> T::AccountId {
+	account("validator", n, 0)
+}
+
+/// The era in which the nth of as many reports as there can be is due.
+fn due<T: Config>(n: u32) -> EraIndex {
+	let eras = T::MaxProvisions::get();
+	if n + 1 == T::MaxClaims::get() {
+		ERA + eras
+	} else {
+		ERA + 1 + n % (eras - 1).max(1)
+	}
+}
+
+/// As many claims and provisions as there can be, of `amount` each, on validators from number `first`
+/// on. The last claim is the only one that is due in its era.
+fn fill_claims<T: Config>(amount: Balance, first: u32) {
+	let most = T::MaxClaims::get();
+	let open = (0..most).map(|n| OpenReport {
+		validator: validator::<T>(first + n),
+		offence_era: ERA,
+		applied_in: due::<T>(n),
+		amount,
+	});
+	Pallet::<T>::reported(open);
+	assert_eq!(Claims::<T>::get().len() as u32, most);
+	assert_eq!(Provisions::<T>::get().len() as u32, T::MaxProvisions::get().min(most));
+}
+
+/// As many past claims as are kept.
+fn fill_history<T: Config>() {
+	let claim = ClaimInfo {
+		id: 0,
+		validator: Some(validator::<T>(0)),
+		offence_era: 0,
+		applied_in: 0,
+		open: 0,
+		lost: 1,
+		paid: Paid::default(),
+		state: ClaimState::Applied,
+	};
+	let claims = (0..T::MaxHistory::get()).map(|_| claim.clone()).collect();
+	History::<T>::put(BoundedVec::truncate_from(claims));
+}
+
+/// Lets `who` leave with the last of its requests that there can be, while all provisions are open.
+fn leave<T: Config>(who: &T::AccountId) -> RequestId {
+	let id = T::MaxRequests::get();
+	Underwriters::<T>::mutate(who, |position| {
+		let request = Request { id, shares: plenty::<T>() / 2, matures_in: ERA };
+		position.requests.try_push(request).expect("there is room");
+	});
+	Fund::<T>::mutate(|fund| fund.next_request = id + 1);
+	id
+}
+
+#[benchmarks]
+mod benchmarks {
+	use super::*;
+
+	#[benchmark]
+	fn underwrite() {
+		let caller: T::AccountId = whitelisted_caller();
+		fund_of::<T>(&caller);
+		let assets = plenty::<T>();
+		T::Currency::mint_into(&caller, assets * 2).expect("room in the issuance");
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller.clone()), assets, 1);
+
+		assert!(Underwriters::<T>::get(&caller).shares > assets);
+		assert!(Fund::<T>::get().underwriting > assets * 3);
+	}
+
+	#[benchmark]
+	fn request_withdraw() {
+		let caller: T::AccountId = whitelisted_caller();
+		let before = fund_of::<T>(&caller);
+		let shares = plenty::<T>() / 2;
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller.clone()), shares);
+
+		assert!(Underwriters::<T>::get(&caller).requests.is_full());
+		assert_eq!(Fund::<T>::get().next_request, before.next_request + 1);
+	}
+
+	/// Worst case: a part is withheld for every provision there can be.
+	#[benchmark]
+	fn withdraw() {
+		let caller: T::AccountId = whitelisted_caller();
+		T::Currency::mint_into(&caller, T::Currency::minimum_balance())
+			.expect("room in the issuance");
+		fund_of::<T>(&caller);
+		fill_claims::<T>(plenty::<T>() / Balance::from(T::MaxClaims::get()), 0);
+		let id = leave::<T>(&caller);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller.clone()), id);
+
+		let withheld = Leavers::<T>::get(id).expect("reports are open");
+		assert_eq!(withheld.parts.len(), Provisions::<T>::get().len());
+		assert!(T::Currency::balance(&caller) > T::Currency::minimum_balance());
+	}
+
+	/// Worst case: every provision there can be is settled, and nobody else waits for any of them.
+	#[benchmark]
+	fn collect_withheld() {
+		let caller: T::AccountId = whitelisted_caller();
+		T::Currency::mint_into(&caller, T::Currency::minimum_balance())
+			.expect("room in the issuance");
+		fund_of::<T>(&caller);
+		fill_claims::<T>(plenty::<T>() / Balance::from(T::MaxClaims::get()), 0);
+		let id = leave::<T>(&caller);
+		Pallet::<T>::do_withdraw(caller.clone(), id).expect("is mature");
+		Pallet::<T>::reported(core::iter::empty());
+		let before = T::Currency::balance(&caller);
+
+		#[extrinsic_call]
+		withdraw(RawOrigin::Signed(caller.clone()), id);
+
+		assert!(T::Currency::balance(&caller) > before);
+		assert!(!Leavers::<T>::contains_key(id));
+		assert_eq!(Outcomes::<T>::iter().count(), 0);
+	}
+
+	#[benchmark]
+	fn top_up_reserve() {
+		let caller: T::AccountId = whitelisted_caller();
+		let before = fund_of::<T>(&caller);
+		let assets = plenty::<T>();
+		T::Currency::mint_into(&caller, assets * 2).expect("room in the issuance");
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), assets);
+
+		assert_eq!(Fund::<T>::get().reserve, before.reserve + assets);
+	}
+
+	#[benchmark]
+	fn set_parameters() -> Result<(), BenchmarkError> {
+		let origin =
+			T::AdminOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)?;
+		let parameters = T::MaxParameters::get();
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, parameters);
+
+		let next = ParametersSchedule::<T>::get().next.map(|(_, parameters)| parameters);
+		assert_eq!(next, Some(parameters));
+		Ok(())
+	}
+
+	/// A block in an era that was begun.
+	#[benchmark]
+	fn on_poll_idle() {
+		let before = fund_of::<T>(&whitelisted_caller());
+		let mut meter = WeightMeter::new();
+
+		#[block]
+		{
+			Pallet::<T>::poll(&mut meter);
+		}
+
+		assert_eq!(Fund::<T>::get(), before);
+		assert_eq!(meter.consumed(), T::WeightInfo::on_poll_idle());
+	}
+
+	/// Something was sent to the account, too.
+	#[benchmark]
+	fn begin_era() {
+		let before = fund_of::<T>(&whitelisted_caller());
+		let surplus = plenty::<T>();
+		T::Currency::mint_into(&Pallet::<T>::account(), surplus).expect("room in the issuance");
+		T::BenchmarkHelper::set_era(ERA + 1);
+
+		#[block]
+		{
+			Pallet::<T>::poll(&mut WeightMeter::new());
+		}
+
+		let fund = Fund::<T>::get();
+		assert!(fund.reserve >= before.reserve + surplus);
+		assert_eq!(fund.era, Some(ERA + 1));
+	}
+
+	/// Worst case: all claims are released, leavers wait for all of them, and as many others open.
+	#[benchmark]
+	fn reported() {
+		let caller: T::AccountId = whitelisted_caller();
+		fund_of::<T>(&caller);
+		let most = T::MaxClaims::get();
+		fill_claims::<T>(plenty::<T>() / Balance::from(most), 0);
+		fill_history::<T>();
+		let id = leave::<T>(&caller);
+		Pallet::<T>::do_withdraw(caller, id).expect("is mature");
+
+		#[block]
+		{
+			fill_claims::<T>(1, most);
+		}
+
+		assert_eq!(Fund::<T>::get().reported, most.into());
+		assert_eq!(Fund::<T>::get().locked, 0);
+		assert!(Outcomes::<T>::iter().count() > 0);
+	}
+
+	/// What a settlement of the pool asks and tells.
+	#[benchmark]
+	fn collect() {
+		let before = fund_of::<T>(&whitelisted_caller());
+		let reward = plenty::<T>();
+
+		#[block]
+		{
+			let dues = Pallet::<T>::dues(reward, reward / 10);
+			Pallet::<T>::collected(Dues { premium: dues.premium.max(1), fee: dues.fee.max(1) });
+		}
+
+		let fund = Fund::<T>::get();
+		assert!(fund.underwriting > before.underwriting && fund.reserve > before.reserve);
+	}
+
+	/// What one slashed stash costs, beside what the bond of its operator costs: with all claims and
+	/// provisions there can be, the last that is due in its era, and a leaver who waits for it.
+	#[benchmark]
+	fn cover() {
+		let caller: T::AccountId = whitelisted_caller();
+		fund_of::<T>(&caller);
+		let amount = plenty::<T>() / Balance::from(T::MaxClaims::get());
+		fill_claims::<T>(amount, 0);
+		fill_history::<T>();
+		let id = leave::<T>(&caller);
+		Pallet::<T>::do_withdraw(caller, id).expect("is mature");
+		let last = T::MaxClaims::get() - 1;
+		let era = due::<T>(last);
+		let loss = |n: u32| Loss {
+			stash: account("stash", n, 0),
+			validator: Some(validator::<T>(n)),
+			offence_era: ERA,
+			applied_in: era,
+			amount,
+			reported: amount,
+		};
+		let to: T::AccountId = account("pot", 0, 0);
+		T::Currency::mint_into(&to, T::Currency::minimum_balance()).expect("room in the issuance");
+		let before = Fund::<T>::get();
+
+		#[block]
+		{
+			Pallet::<T>::cover(&loss(last), &to);
+		}
+
+		assert_eq!(T::Currency::balance(&to), T::Currency::minimum_balance() + amount);
+		let fund = Fund::<T>::get();
+		assert!(fund.underwriting < before.underwriting && fund.locked < before.locked);
+		assert_eq!(fund.reported, before.reported - amount);
+		assert_eq!(Outcomes::<T>::iter().count(), 1);
+	}
+
+	impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);
+}

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+
+use crate::{mock::*, *};
+use frame_support::{assert_noop, assert_ok, traits::fungible::Mutate};
+use proptest::prelude::*;
+use sp_runtime::{DispatchError, Perbill};
+
+fn underwrite(who: &AccountId, assets: u128) {
+	assert_ok!(InsuranceFund::underwrite(signed(who), assets, 0));
+}
+
+fn withdraw(who: &AccountId, id: RequestId) -> Result<(), DispatchError> {
+	InsuranceFund::withdraw(signed(who), id)
+}
+
+#[test]
+fn shares_are_bought_at_what_they_are_worth() {
+	run(|| {
+		assert_eq!(InsuranceFund::preview_underwrite(1_000), Some(1_000));
+		assert_ok!(InsuranceFund::underwrite(signed(&ALICE), 1_000, 1_000));
+		let bought = Event::Underwritten { who: ALICE, assets: 1_000, shares: 1_000 };
+		assert_eq!(events(), [bought]);
+		slash(0, 0, 500, 0);
+		// 500 * 1,001 / 501, rounded down.
+		assert_noop!(
+			InsuranceFund::underwrite(signed(&BOB), 500, 1_000),
+			Error::<Test>::SharesBelowMinimum
+		);
+		assert_ok!(InsuranceFund::underwrite(signed(&BOB), 500, 999));
+		assert_eq!((shares_of(&BOB), hold(&BOB)), (999, RICH - 500));
+		assert_eq!(hold(&InsuranceFund::account()), ED + 1_000);
+	});
+}
+
+#[test]
+fn open_reports_do_not_lower_the_price_of_a_share() {
+	run(|| {
+		underwrite(&ALICE, 1_000);
+		report(&[(0, 2, 900)]);
+		underwrite(&BOB, 1_000);
+		assert_eq!(shares_of(&BOB), 1_000);
+	});
+}
+
+#[test]
+fn too_little_is_refused() {
+	run(|| {
+		let little = InsuranceFund::underwrite(signed(&ALICE), 99, 0);
+		assert_eq!(little, Err(Error::<Test>::TooLittle.into()));
+		assert_noop!(InsuranceFund::top_up_reserve(signed(&ALICE), 0), Error::<Test>::TooLittle);
+	});
+}
+
+#[test]
+fn nobody_brings_more_than_he_has() {
+	run(|| {
+		let all = InsuranceFund::underwrite(signed(&ALICE), RICH, 0);
+		assert!(all.is_err());
+		assert_eq!(fund(), FundState { era: Some(0), ..fund() });
+		assert_eq!(fund().underwriting, 0);
+	});
+}
+
+#[test]
+fn a_withdrawal_waits_a_bonding_duration_and_two_eras() {
+	run(|| {
+		underwrite(&ALICE, 1_000);
+		next_era();
+		events();
+		let id = request(&ALICE, 400);
+		let matures_in = 1 + BONDING + 2;
+		let asked = Event::WithdrawalRequested { who: ALICE, request: 0, shares: 400, matures_in };
+		assert_eq!(events(), [asked]);
+		eras(BONDING + 1);
+		assert_noop!(withdraw(&ALICE, id), Error::<Test>::NotMature);
+		next_era();
+		events();
+		assert_noop!(withdraw(&BOB, id), Error::<Test>::UnknownRequest);
+		assert_ok!(withdraw(&ALICE, id));
+		let paid =
+			Event::Withdrawn { who: ALICE, request: 0, shares: 400, assets: 400, withheld: 0 };
+		assert_eq!(events(), [paid]);
+		assert_eq!((hold(&ALICE), shares_of(&ALICE)), (RICH - 600, 600));
+		assert_noop!(withdraw(&ALICE, id), Error::<Test>::UnknownRequest);
+	});
+}
+
+#[test]
+fn a_withdrawal_lapses_two_eras_after_it_is_mature() {
+	run(|| {
+		underwrite(&ALICE, 1_000);
+		let (late, in_time) = (request(&ALICE, 400), request(&ALICE, 600));
+		eras(BONDING + 2 + 1);
+		assert_ok!(withdraw(&ALICE, in_time));
+		next_era();
+		assert_noop!(withdraw(&ALICE, late), Error::<Test>::Lapsed);
+		// The shares are as before, and can be asked for again.
+		assert_eq!(shares_of(&ALICE), 400);
+		slash(0, era(), 100, 0);
+		let again = request(&ALICE, 400);
+		eras(BONDING + 2);
+		assert_ok!(withdraw(&ALICE, again));
+		assert_eq!(hold(&ALICE), RICH - 100);
+		assert_eq!((fund().shares, fund().total()), (0, 0));
+	});
+}
+
+#[test]
+fn shares_that_are_to_leave_are_liable_and_earn_until_they_are_paid() {
+	run(|| {
+		let premium = Perbill::from_percent(10);
+		Defaults::set(Parameters { premium_min: premium, premium_max: premium, ..PLAIN });
+		eras(2);
+		underwrite(&ALICE, 10_000);
+		underwrite(&BOB, 10_000);
+		let id = request(&ALICE, 10_000);
+		eras(BONDING + 1);
+		settle(10_000, 0);
+		next_era();
+		slash(0, era(), 400, 0);
+		assert_ok!(withdraw(&ALICE, id));
+		// Half of 21,000 - 400, but for what is the virtual share's.
+		assert_eq!(hold(&ALICE), RICH + 299);
+	});
+}
+
+#[test]
+fn a_share_is_asked_for_once() {
+	run(|| {
+		underwrite(&ALICE, 1_000);
+		request(&ALICE, 600);
+		let twice = InsuranceFund::request_withdraw(signed(&ALICE), 401);
+		assert_eq!(twice, Err(Error::<Test>::InsufficientShares.into()));
+		let none = InsuranceFund::request_withdraw(signed(&ALICE), 0);
+		assert_eq!(none, Err(Error::<Test>::InsufficientShares.into()));
+		(0..3).for_each(|_| {
+			request(&ALICE, 1);
+		});
+		let fifth = InsuranceFund::request_withdraw(signed(&ALICE), 1);
+		assert_eq!(fifth, Err(Error::<Test>::TooManyRequests.into()));
+	});
+}
+
+#[test]
+fn withdrawals_wait_while_reports_are_read() {
+	run(|| {
+		underwrite(&ALICE, 1_000);
+		let id = request(&ALICE, 1_000);
+		eras(BONDING + 2);
+		ReportsFresh::set(false);
+		assert_noop!(withdraw(&ALICE, id), Error::<Test>::ReportsPending);
+		ReportsFresh::set(true);
+		assert_ok!(withdraw(&ALICE, id));
+	});
+}
+
+#[test]
+fn the_premium_to_come_is_left_to_the_reserve() {
+	run(|| {
+		let premium = Perbill::from_percent(10);
+		Defaults::set(Parameters { premium_min: premium, premium_max: premium, ..PLAIN });
+		eras(2);
+		underwrite(&ALICE, 10_000);
+		underwrite(&BOB, 30_000);
+		let id = request(&ALICE, 10_000);
+		eras(BONDING + 2);
+		settle(4_000, 0);
+		assert_ok!(withdraw(&ALICE, id));
+		assert_eq!((hold(&ALICE), fund().reserve), (RICH, 100));
+		// What is Bob's stays his, and no more comes to him.
+		next_era();
+		assert_eq!(fund().released(System::block_number()), 30_300);
+	});
+}
+
+#[test]
+fn what_the_last_underwriter_leaves_is_the_reserves() {
+	run(|| {
+		let premium = Perbill::from_percent(10);
+		Defaults::set(Parameters { premium_min: premium, premium_max: premium, ..PLAIN });
+		eras(2);
+		underwrite(&ALICE, 10_000);
+		let id = request(&ALICE, 10_000);
+		eras(BONDING + 2);
+		settle(4_000, 0);
+		assert_ok!(withdraw(&ALICE, id));
+		assert_eq!((fund().underwriting, fund().shares, fund().reserve), (0, 0, 400));
+		underwrite(&BOB, 1_000);
+		assert_eq!(shares_of(&BOB), 1_000);
+	});
+}
+
+#[test]
+fn who_leaves_does_not_take_the_last_unit_of_others() {
+	run(|| {
+		underwrite(&ALICE, 200);
+		underwrite(&BOB, 100);
+		let id = request(&ALICE, 200);
+		slash(0, 0, 299, 0);
+		eras(BONDING + 2);
+		// 200 * 2 / 301 is a unit, and there is one for 300 shares.
+		assert_ok!(withdraw(&ALICE, id));
+		assert_eq!((hold(&ALICE), fund().underwriting), (RICH - 200, 1));
+	});
+}
+
+#[test]
+fn donations_do_not_raise_the_price_of_a_share() {
+	run(|| {
+		underwrite(&ALICE, 100);
+		Balances::mint_into(&InsuranceFund::account(), 1_000_000).unwrap();
+		eras(2);
+		assert_ok!(InsuranceFund::top_up_reserve(signed(&BOB), 1_000_000));
+		underwrite(&BOB, 150);
+		assert_eq!(shares_of(&BOB), 150);
+	});
+}
+
+proptest! {
+	#![proptest_config(ProptestConfig::with_cases(256))]
+
+	/// Entering and leaving never gains, whatever the price; and what others have never falls by it.
+	#[test]
+	fn a_round_trip_through_the_books_gains_nothing(
+		underwriting in 1u128..10u128.pow(20), shares in 1u128..10u128.pow(20),
+		brought in 1u128..10u128.pow(20), unreleased in 0u128..10u128.pow(20), blocks in 0u32..20,
+	) {
+		let mut fund = FundState { underwriting, shares, era_length: 10, ..Default::default() };
+		prop_assume!(!fund.is_wiped());
+		fund.stream = fund.stream.add(unreleased.min(underwriting), 0, 10);
+		let price = fund.exit_price(0);
+		let bought = fund.entry_price().to_shares(holdfast_primitives::Assets(brought)).unwrap();
+		fund.enter(holdfast_primitives::Assets(brought), bought).unwrap();
+		let exit = fund.exit(bought.0, 0).unwrap();
+		prop_assert!(exit.assets <= brought);
+		// With all of the premium there was, at most that.
+		let later = fund.exit(bought.0, blocks).unwrap();
+		prop_assert!(later.assets <= brought);
+		fund.leave(bought.0, exit, 0, 0).unwrap();
+		prop_assert!(fund.exit_price(0).rate() >= price.rate());
+	}
+}
