@@ -67,13 +67,16 @@ pub struct PoolState {
 	pub held: Balance,
 	/// Eras over which they are.
 	pub held_eras: u32,
-	/// What the next settlement puts on the stream, at most, if anybody entered meanwhile. Who
-	/// enters pays for it.
+	/// What the next settlement puts on the stream, at most, if it brings rewards to anybody who
+	/// entered lately. Who enters pays for it.
 	pub expected: Balance,
+	/// The same of each settlement after it. Who enters before the active era is settled pays for
+	/// that, too.
+	pub expected_later: Balance,
 	/// Assets that entered since the last settlement.
 	pub deposited: Balance,
-	/// Whether anybody entered in an era that was begun and not settled.
-	pub entered_early: bool,
+	/// The era that was active when somebody entered last.
+	pub entered_in: Option<EraIndex>,
 	/// What the stream held after the last settlement.
 	pub streamed: Balance,
 	/// Shares there were then.
@@ -139,6 +142,24 @@ pub struct Taken {
 	pub offence_era: EraIndex,
 }
 
+/// The next settlement, and some after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settlements {
+	/// How many after it.
+	pub later: Balance,
+}
+
+impl Settlements {
+	/// The next one alone.
+	pub const NEXT: Self = Self { later: 0 };
+
+	/// What they bring, if the next one brings `next` and each of the others `later`. Saturating:
+	/// bounded by the issuance.
+	fn bring(self, next: Balance, later: Balance) -> Balance {
+		next.saturating_add(later.saturating_mul(self.later))
+	}
+}
+
 /// What an instant redemption brings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InstantQuote {
@@ -193,9 +214,9 @@ impl PoolState {
 	/// What a share costs those who enter.
 	///
 	/// They pay for all that can be released to them within two eras: what is on the stream, and
-	/// what the next settlement puts on it; before the settlement of an era, of two.
-	pub fn entry_price(&self, now: u32) -> Price {
-		let expected = self.expected.saturating_mul(self.settlements_ahead());
+	/// what the settlements `ahead` put on it.
+	pub fn entry_price(&self, now: u32, ahead: Settlements) -> Price {
+		let expected = ahead.bring(self.expected, self.expected_later);
 		let assets = self
 			.total_assets(now)
 			.0
@@ -204,12 +225,23 @@ impl PoolState {
 		Price::new(Assets(assets), Shares(self.shares))
 	}
 
-	/// Settlements that may bring rewards to somebody who enters now and leaves within two eras.
-	fn settlements_ahead(&self) -> Balance {
-		match self.phase {
-			Phase::PayOut { .. } | Phase::Withdraw { .. } | Phase::Settle => 2,
-			_ => 1,
-		}
+	/// Settlements that may bring rewards to somebody who enters while era `active` is, and leaves
+	/// within two eras.
+	///
+	/// That of the era after it; before that of the active one, if its work has not begun; and
+	/// before that of the era whose work has, if it is not settled.
+	pub fn settlements_ahead(&self, active: Option<EraIndex>) -> Settlements {
+		let not_settled = match self.phase {
+			Phase::PayOut { .. } | Phase::Withdraw { .. } | Phase::Settle => 1,
+			_ => 0,
+		};
+		let not_begun = if self.era == active { 0 } else { 1 };
+		Settlements { later: not_settled + not_begun }
+	}
+
+	/// Whether the settlement of `era` brings rewards to somebody who entered less than two eras ago.
+	fn reaches_entrants(&self, era: EraIndex) -> bool {
+		self.entered_in.is_some_and(|entered| era <= entered.saturating_add(1))
 	}
 
 	/// The part of the open reports that lowers what the holders have, if of all of them `uncovered`
@@ -263,15 +295,18 @@ impl PoolState {
 		assets: Assets,
 		shares: Shares,
 		now: u32,
+		ahead: Settlements,
 	) -> Result<(), ArithmeticError> {
 		let before = (self.total_assets(now).0, self.shares);
 		// Of shares and of one virtual share, as in the price: it is not more than was paid.
 		let all = self.shares.saturating_add(1);
 		let part = |amount| pro_rata(amount, shares.0, all).unwrap_or(0);
-		let (streamed, expected) = (part(self.stream.unreleased(now)), part(self.expected));
+		let streamed = part(self.stream.unreleased(now));
+		let (expected, later) = (part(self.expected), part(self.expected_later));
 		self.stream = self.stream.put(streamed, now);
-		self.held = add(self.held, expected.saturating_mul(self.settlements_ahead()))?;
+		self.held = add(self.held, ahead.bring(expected, later))?;
 		self.expected = add(self.expected, expected)?;
+		self.expected_later = add(self.expected_later, later)?;
 		self.idle = add(self.idle, assets.0)?;
 		self.shares = add(self.shares, shares.0)?;
 		self.hold_dust(before, now)
@@ -294,10 +329,11 @@ impl PoolState {
 		assets: Assets,
 		shares: Shares,
 		now: u32,
+		active: Option<EraIndex>,
 	) -> Result<(), ArithmeticError> {
-		self.issue(assets, shares, now)?;
+		self.issue(assets, shares, now, self.settlements_ahead(active))?;
 		self.deposited = add(self.deposited, assets.0)?;
-		self.entered_early |= self.settlements_ahead() > 1;
+		self.entered_in = self.entered_in.max(active);
 		Ok(())
 	}
 
@@ -351,7 +387,7 @@ impl PoolState {
 			let unreleased = self.stream.unreleased(now);
 			unreleased.saturating_sub(part(unreleased))
 		};
-		self.expected = part(self.expected);
+		(self.expected, self.expected_later) = (part(self.expected), part(self.expected_later));
 		self.borne = pro_rata_up(self.borne, stay, self.shares).unwrap_or(self.borne);
 		self.stream = self.stream.remove(forfeited, now);
 		self.held = add(self.held, forfeited)?;
@@ -412,7 +448,8 @@ impl PoolState {
 
 	fn clear_rewards(&mut self) {
 		self.stream = Stream::default();
-		(self.held, self.held_eras, self.expected) = (0, 0, 0);
+		(self.held, self.held_eras) = (0, 0);
+		(self.expected, self.expected_later) = (0, 0);
 		(self.streamed, self.streamed_over) = (0, 0);
 		self.borne = 0;
 	}
@@ -450,8 +487,8 @@ impl PoolState {
 	/// Takes the `reward` of so many `eras`, which is in the pot since `now`, and puts on the stream
 	/// what may be released in the era that begins.
 	///
-	/// If anybody entered since the last settlement, that is no more than he paid for; the rest
-	/// waits. The rewards of several eras are released over as many.
+	/// If that reaches anybody who entered less than two eras ago, it is no more than he paid for;
+	/// the rest waits. The rewards of several eras are released over as many.
 	pub fn reward(&mut self, reward: Assets, eras: u32, now: u32) -> Result<(), ArithmeticError> {
 		let eras = eras.max(1);
 		let holders = self.total_assets(now).0;
@@ -459,7 +496,8 @@ impl PoolState {
 		// worthless class recover soon.
 		let most = (holders.max(self.least_worth()) / RELEASED_AT_MOST).saturating_add(1);
 		let waiting = add(self.held, reward.0)?;
-		let paid_for = if self.deposited > 0 { self.expected } else { waiting };
+		let era = self.era.unwrap_or_default();
+		let paid_for = if self.reaches_entrants(era) { self.expected } else { waiting };
 		let released = waiting.min(paid_for).min(most);
 
 		self.idle = add(self.idle, reward.0)?;
@@ -467,19 +505,29 @@ impl PoolState {
 		self.held = sub(waiting, released)?;
 		self.held_eras = self.held_eras.saturating_sub(1).max(eras.saturating_sub(1)).max(1);
 		let part = |amount: Balance, n: u32| amount.checked_div(n.into()).unwrap_or(amount);
-		// Who entered before this settlement has paid for the next one by the old measure.
-		let paid_for = if self.entered_early { self.expected } else { Balance::MAX };
-		self.expected = part(self.held, self.held_eras)
+		let next = part(self.held, self.held_eras)
 			.saturating_add(part(reward.0, eras).min(holders / EXPECTED_AT_MOST))
-			.min(most)
-			.min(paid_for);
+			.min(most);
+		// Who entered before this settlement has paid for those to come by the old measure: for the
+		// next one, if it is not past his two eras, and for the one after it.
+		let old = self.expected_later;
+		let paid_for = |settlement| {
+			if self.reaches_entrants(settlement) {
+				old
+			} else {
+				Balance::MAX
+			}
+		};
+		let next_era = era.saturating_add(1);
+		(self.expected, self.expected_later) =
+			(next.min(paid_for(next_era)), next.min(paid_for(next_era.saturating_add(1))));
 		Ok(())
 	}
 
 	/// Ends a settlement: whoever enters from now on pays for the next one.
 	pub fn settled(&mut self, era: EraIndex) {
 		self.settled_era = Some(era);
-		(self.deposited, self.entered_early) = (0, false);
+		self.deposited = 0;
 		(self.streamed, self.streamed_over) = (self.stream.amount, self.shares);
 	}
 
@@ -554,8 +602,7 @@ impl PoolState {
 	/// Saturating throughout, since a slash must be booked whatever the books say; where they
 	/// disagree with the staking pallet, the era work corrects them.
 	pub fn lose(&mut self, taken: Taken, queue: &mut [Queued], now: u32) -> Balance {
-		// Of an empty pool, what is left is the treasury's.
-		let holders = self.total_assets(now).0.saturating_add(self.leftover);
+		let holders = self.total_assets(now).0;
 		let loss = taken.active.saturating_add(taken.unlocking);
 		self.bonded = self.bonded.saturating_sub(taken.active);
 		self.unbonding = self.unbonding.saturating_sub(taken.unlocking);
@@ -569,11 +616,15 @@ impl PoolState {
 		let rest = uncovered.saturating_sub(withheld);
 		self.held = self.held.saturating_add(withheld.saturating_sub(uncovered));
 
-		let total = Self::liable(queue, taken.offence_era, holders);
+		// What is to become the treasury's bears its part as well.
+		let total = Self::liable(queue, taken.offence_era, holders.saturating_add(self.leftover));
+		let part = pro_rata_up(rest, self.leftover, total).unwrap_or(0).min(self.leftover);
+		self.leftover = self.leftover.saturating_sub(part);
+		let rest_of_others = rest.saturating_sub(part);
 		let mut borne: Balance = 0;
 		for queued in queue.iter_mut().filter(|queued| queued.is_liable(taken.offence_era)) {
 			// Rounded up, but all of them no more than there is to bear.
-			let part = queued.part_of(rest, total).min(rest.saturating_sub(borne));
+			let part = queued.part_of(rest, total).min(rest_of_others.saturating_sub(borne));
 			queued.claim = queued.claim.saturating_sub(part);
 			borne = borne.saturating_add(part);
 		}
@@ -593,19 +644,21 @@ impl PoolState {
 		if deficit == 0 {
 			return;
 		}
+		let part = deficit.min(self.stream.unreleased(now));
+		self.stream = self.stream.remove(part, now);
+		deficit = deficit.saturating_sub(part);
 		for amount in [&mut self.held, &mut self.leftover, &mut self.withheld] {
 			let part = deficit.min(*amount);
 			*amount = amount.saturating_sub(part);
 			deficit = deficit.saturating_sub(part);
 		}
-		let part = deficit.min(self.stream.unreleased(now));
-		self.stream = self.stream.remove(part, now);
-		deficit = deficit.saturating_sub(part);
-		let owed = self.owed;
+		let (owed, mut left) = (self.owed, deficit);
 		for queued in queue {
-			let part = pro_rata_up(deficit, queued.claim, owed).unwrap_or(0).min(queued.claim);
+			let part = pro_rata_up(deficit, queued.claim, owed).unwrap_or(0);
+			let part = part.min(queued.claim).min(left);
 			queued.claim = queued.claim.saturating_sub(part);
 			self.owed = self.owed.saturating_sub(part);
+			left = left.saturating_sub(part);
 		}
 	}
 

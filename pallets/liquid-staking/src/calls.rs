@@ -28,13 +28,12 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		ensure!(assets >= Self::parameters().min_deposit, Error::<T>::DepositTooSmall);
 		let mut pool = Pool::<T>::get();
-		ensure!(!pool.is_worthless(Self::now()), Error::<T>::ClassWiped);
 		let shares = Self::shares_for(&pool, assets)?;
-		ensure!(shares.0 >= min_shares && shares.0 > 0, Error::<T>::SharesBelowMinimum);
+		ensure!(shares.0 >= min_shares, Error::<T>::SharesBelowMinimum);
 
 		T::Currency::transfer(&who, &Self::pot_account(), assets, Preservation::Preserve)?;
 		T::Shares::mint_into(Self::share_asset(pool.class), &who, shares.0)?;
-		pool.enter(Assets(assets), shares, Self::now())?;
+		pool.enter(Assets(assets), shares, Self::now(), T::Staking::active_era())?;
 		Pool::<T>::put(pool);
 		Self::deposit_event(Event::Deposited { who, assets, shares: shares.0 });
 		Ok(())
@@ -212,9 +211,15 @@ impl<T: Config> Pallet<T> {
 			.saturating_add(T::WeightInfo::on_poll_idle())
 	}
 
-	/// Shares that a deposit of `assets` buys in this block.
-	pub(crate) fn shares_for(pool: &PoolState, assets: Balance) -> Result<Shares, ArithmeticError> {
-		pool.entry_price(Self::now()).to_shares(Assets(assets)).ok_or(ArithmeticError::Overflow)
+	/// Shares that a deposit of `assets` buys in this block: at least one.
+	pub(crate) fn shares_for(pool: &PoolState, assets: Balance) -> Result<Shares, DispatchError> {
+		let now = Self::now();
+		ensure!(!pool.is_worthless(now), Error::<T>::ClassWiped);
+		let ahead = pool.settlements_ahead(T::Staking::active_era());
+		let shares = pool.entry_price(now, ahead).to_shares(Assets(assets));
+		let shares = shares.ok_or(ArithmeticError::Overflow)?;
+		ensure!(shares.0 > 0, Error::<T>::SharesBelowMinimum);
+		Ok(shares)
 	}
 
 	/// What a share is worth on exit in this block.

@@ -8,7 +8,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use frame_support::{
-	ensure,
+	defensive_assert, ensure,
 	pallet_prelude::*,
 	storage::with_storage_layer,
 	traits::{
@@ -19,7 +19,8 @@ use frame_support::{
 	weights::WeightMeter,
 };
 use holdfast_primitives::{
-	Assets, Balance, Chunk, EraIndex, Shares, StakingBackend, StakingError, ValidatorSelection,
+	Assets, Balance, Chunk, Dues, EraIndex, LossCover, Shares, StakingBackend, StakingError,
+	ValidatorSelection,
 };
 use sp_runtime::{
 	traits::{AccountIdConversion, UniqueSaturatedInto},
@@ -100,10 +101,10 @@ impl<T: Config> Pallet<T> {
 		let mut scanned = false;
 		for _ in 0..max_steps {
 			if pool.scan != Scan::Fresh && !scanned {
-				if !meter.can_consume(T::WeightInfo::step_scan()) {
+				if !meter.can_consume(Self::scan_weight()) {
 					break;
 				}
-				meter.consume(T::WeightInfo::step_scan());
+				meter.consume(Self::scan_weight());
 				Self::step_scan(pool);
 				scanned = !matches!(pool.scan, Scan::At(_));
 				continue;
@@ -119,8 +120,14 @@ impl<T: Config> Pallet<T> {
 			if !meter.can_consume(Self::step_weight(&pool.phase)) {
 				break;
 			}
-			meter.consume(Self::step(pool));
+			let missed = Self::misses_plan(pool, active);
+			meter.consume(if missed { Self::skip_plan(pool) } else { Self::step(pool) });
 		}
+	}
+
+	/// The most that reading the reports of one era costs.
+	fn scan_weight() -> Weight {
+		T::WeightInfo::step_scan().saturating_add(T::Cover::reported_weight())
 	}
 
 	/// The most that a step in this phase costs.
@@ -131,13 +138,19 @@ impl<T: Config> Pallet<T> {
 			Phase::Withdraw { .. } => {
 				T::WeightInfo::step_withdraw().max(T::WeightInfo::step_withdraw_all())
 			},
-			Phase::Settle => T::WeightInfo::step_settle().max(T::WeightInfo::step_settle_class()),
+			Phase::Settle => T::WeightInfo::step_settle()
+				.max(T::WeightInfo::step_settle_class())
+				.saturating_add(T::Cover::collect_weight()),
 			Phase::Fund => {
 				T::WeightInfo::step_fund_batch().saturating_add(T::WeightInfo::step_fund_leftover())
 			},
-			Phase::Plan => T::WeightInfo::step_plan().max(T::WeightInfo::step_plan_empty()),
+			Phase::Score => Self::score_overhead().saturating_add(T::Selection::prepare_weight()),
+			Phase::Plan => T::WeightInfo::step_plan()
+				.max(T::WeightInfo::step_plan_empty())
+				.saturating_add(T::Selection::select_weight()),
+			// What cannot be nominated is chilled.
 			Phase::Rotate { .. } => T::WeightInfo::step_rotate()
-				.max(T::WeightInfo::step_rotate_chill())
+				.saturating_add(T::WeightInfo::step_rotate_chill())
 				.max(T::WeightInfo::step_rotate_chilled()),
 			Phase::Rebalance { .. } => {
 				T::WeightInfo::step_rebalance_open().max(T::WeightInfo::step_rebalance_empty())
@@ -153,12 +166,39 @@ impl<T: Config> Pallet<T> {
 			Phase::Withdraw { stash: 0 },
 			Phase::Settle,
 			Phase::Fund,
+			Phase::Score,
 			Phase::Plan,
 			Phase::Rotate { stash: 0 },
 			Phase::Rebalance { stash: 0 },
 		]
 		.iter()
-		.fold(T::WeightInfo::step_scan(), |max, phase| max.max(Self::step_weight(phase)))
+		.fold(Self::scan_weight(), |max, phase| max.max(Self::step_weight(phase)))
+	}
+
+	/// What a step of [`Phase::Score`] costs beside what the selection does in it: the books are read
+	/// and written.
+	fn score_overhead() -> Weight {
+		T::WeightInfo::on_poll_idle().saturating_add(T::DbWeight::get().writes(1))
+	}
+
+	/// Whether the era is over whose plan is not decided, or not nominated. The next one makes its own
+	/// of what it finds: nothing is lost by that. Once stakes change, the work goes on to its end,
+	/// because somebody waits for what is unbonded.
+	fn misses_plan(pool: &PoolState, active: Option<EraIndex>) -> bool {
+		active.is_some()
+			&& pool.era != active
+			&& matches!(pool.phase, Phase::Score | Phase::Plan | Phase::Rotate { .. })
+	}
+
+	/// Gives up the plan of an era that is over. Costs no more than the step that is not done.
+	fn skip_plan(pool: &mut PoolState) -> Weight {
+		let cost = Self::step_weight(&pool.phase);
+		if matches!(pool.phase, Phase::Rotate { .. }) {
+			Plan::<T>::kill();
+		}
+		pool.phase = Phase::Idle;
+		Self::deposit_event(Event::PlanSkipped { era: Self::era_of(pool) });
+		cost
 	}
 
 	/// Does one step and returns what it cost.
@@ -172,6 +212,7 @@ impl<T: Config> Pallet<T> {
 			Phase::Withdraw { stash } => return Self::step_withdraw(pool, stash),
 			Phase::Settle => Self::step_settle(pool),
 			Phase::Fund => Self::step_fund(pool),
+			Phase::Score => return Self::step_score(pool),
 			Phase::Plan => Self::step_plan(pool),
 			Phase::Rotate { stash } => Self::step_rotate(pool, stash),
 			Phase::Rebalance { stash } => Self::step_rebalance(pool, stash),
@@ -301,19 +342,9 @@ impl<T: Config> Pallet<T> {
 	fn withdraw(pool: &mut PoolState, index: u32) -> Result<bool, DispatchError> {
 		let era = Self::era_of(pool);
 		let account = Self::stash_account(index);
-		let mut stash = Stashes::<T>::get(index).unwrap_or_default();
-		let ledger = T::Staking::ledger(&account).unwrap_or_default();
-		let (recorded, found) = (stash.total(), ledger.total());
-		pool.adopt(&mut stash, ledger)?;
-		if found != recorded {
-			Self::deposit_event(Event::StashCorrected { stash: index, recorded, found });
-			pool.find(found.saturating_sub(recorded))?;
-			Self::recover(pool, &account, recorded.saturating_sub(found))?;
-			Queue::<T>::mutate(|queue| pool.cover_deficit(queue.as_mut(), Self::now()));
-		}
-		stash.forget_settled(era);
-		Stashes::<T>::insert(index, &stash);
-		let corrected = found != recorded;
+		let (next, stash, corrected) =
+			with_storage_layer(|| Self::reconcile(pool.clone(), index, &account, era))?;
+		*pool = next;
 		let matures = |chunk: &Chunk| chunk.era <= era;
 		if !stash.unlocking.iter().any(matures) {
 			return Ok(corrected);
@@ -327,6 +358,29 @@ impl<T: Config> Pallet<T> {
 			T::Staking::withdraw(&account).map_err(Self::reason)
 		})?;
 		Ok(corrected || empties)
+	}
+
+	/// Brings the record of a stash up to date. Returns the books with it, the record, and whether
+	/// the stash held something else than they said.
+	fn reconcile(
+		mut pool: PoolState,
+		index: u32,
+		account: &T::AccountId,
+		era: EraIndex,
+	) -> Result<(PoolState, StashOf<T>, bool), DispatchError> {
+		let mut stash = Stashes::<T>::get(index).unwrap_or_default();
+		let ledger = T::Staking::ledger(account).unwrap_or_default();
+		let (recorded, found) = (stash.total(), ledger.total());
+		pool.adopt(&mut stash, ledger)?;
+		if found != recorded {
+			Self::deposit_event(Event::StashCorrected { stash: index, recorded, found });
+			pool.find(found.saturating_sub(recorded))?;
+			Self::recover(&mut pool, account, recorded.saturating_sub(found))?;
+			Queue::<T>::mutate(|queue| pool.cover_deficit(queue.as_mut(), Self::now()));
+		}
+		stash.forget_settled(era);
+		Stashes::<T>::insert(index, &stash);
+		Ok((pool, stash, found != recorded))
 	}
 
 	/// What an event says of a failure.
@@ -415,26 +469,39 @@ impl<T: Config> Pallet<T> {
 		Ok(assets)
 	}
 
-	/// Takes the fee out of what was collected, and pays the insurance fund its part.
+	/// Takes the fee out of what was collected, and pays the insurance fund what it is due. What the
+	/// fund does not take of its part of the fee stays with the holders.
 	fn take_fee(collected: Balance) -> Result<Fee, DispatchError> {
 		let parameters = Self::parameters();
 		let total = parameters.reward_fee.mul_ceil(collected);
 		let reserve = T::Reserve::get();
-		let mut fund = parameters.fund_share.mul_floor(total);
+		let part = parameters.fund_share.mul_floor(total);
+		let mut treasury = total.saturating_sub(part);
+		let dues = T::Cover::dues(collected, part);
+		let mut dues = Dues {
+			premium: dues.premium.min(collected.saturating_sub(total)),
+			fee: dues.fee.min(part),
+		};
+		let accepted = T::Currency::can_deposit(&reserve, dues.total(), Provenance::Extant);
 		// Without an account that takes it, the treasury gets it all.
-		if T::Currency::can_deposit(&reserve, fund, Provenance::Extant).into_result().is_err() {
-			fund = 0;
+		if accepted.into_result().is_err() {
+			(dues, treasury) = (Dues::default(), total);
 		}
-		if fund > 0 {
-			T::Currency::transfer(&Self::pot_account(), &reserve, fund, Self::KEEP)?;
+		if dues.total() > 0 {
+			T::Currency::transfer(&Self::pot_account(), &reserve, dues.total(), Self::KEEP)?;
+			T::Cover::collected(dues);
 		}
-		Ok(Fee { fund, treasury: total.saturating_sub(fund) })
+		if dues.premium > 0 {
+			Self::deposit_event(Event::PremiumPaid { assets: dues.premium });
+		}
+		Ok(Fee { premium: dues.premium, fund: dues.fee, treasury })
 	}
 
 	/// Lets the treasury enter the pool with its part of the fee.
 	fn enter_fee(pool: &mut PoolState, fee: Fee, now: u32) -> DispatchResult {
 		let assets = Assets(fee.treasury);
-		let shares = pool.entry_price(now).to_shares(assets).unwrap_or_default();
+		let ahead = Settlements::NEXT;
+		let shares = pool.entry_price(now, ahead).to_shares(assets).unwrap_or_default();
 		let enters = pool.shares > 0 && !pool.is_worthless(now);
 		let shares = if enters { shares } else { Shares(0) };
 		let minted = with_storage_layer(|| {
@@ -442,12 +509,12 @@ impl<T: Config> Pallet<T> {
 		});
 		let shares = if minted.is_ok() { shares } else { Shares(0) };
 		if shares.0 > 0 {
-			pool.issue(assets, shares, now)?;
+			pool.issue(assets, shares, now, ahead)?;
 		} else {
 			// Too little for a share, or none to be had: the holders', like every reward.
 			pool.gift(assets)?;
 		}
-		if fee.total() > 0 {
+		if fee.fund > 0 || fee.treasury > 0 {
 			Self::deposit_event(Event::FeeTaken {
 				fund: fee.fund,
 				treasury: fee.treasury,
@@ -489,7 +556,7 @@ impl<T: Config> Pallet<T> {
 		if let Err(error) = Self::pay_leftover(pool) {
 			Self::failed(Step::Fund, None, error);
 		}
-		pool.phase = Phase::Plan;
+		pool.phase = Phase::Score;
 	}
 
 	/// Funds the first batch of the queue that can be: one that got nothing yet, in its turn, less
@@ -497,6 +564,10 @@ impl<T: Config> Pallet<T> {
 	///
 	/// `None` if there is no such batch, or not enough for it.
 	fn fund(mut pool: PoolState) -> Result<Option<PoolState>, DispatchError> {
+		// What is withheld is not known while reports are not.
+		if pool.scan != Scan::Fresh {
+			return Ok(None);
+		}
 		let now = Self::now();
 		let mut queue = Queue::<T>::get();
 		let reports = Reports::<T>::get();
@@ -508,10 +579,6 @@ impl<T: Config> Pallet<T> {
 		let Some((i, queued)) = next.map(|(i, queued)| (i, queued.clone())) else {
 			return Ok(None);
 		};
-		// What is withheld is not known while reports are not.
-		if pool.scan != Scan::Fresh {
-			return Ok(None);
-		}
 		let withheld = pool.withheld_from(&queued, &queue, open(), now);
 		let assets = queued.claim.saturating_sub(withheld);
 		if !pool.fund(assets)? {
@@ -557,6 +624,20 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// Lets the selection do one step of what it needs to know.
+	fn step_score(pool: &mut PoolState) -> Weight {
+		let Some(weight) = T::Selection::prepare(Self::era_of(pool)) else {
+			let cost = Self::step_weight(&Phase::Score);
+			pool.phase = Phase::Plan;
+			return cost;
+		};
+		defensive_assert!(
+			weight.all_lte(T::Selection::prepare_weight()),
+			"a step of the selection weighs more than it says"
+		);
+		Self::score_overhead().saturating_add(weight)
+	}
+
 	/// Decides what the rest of the work carries out.
 	fn step_plan(pool: &mut PoolState) {
 		// Stashes at the end that hold nothing are done with.
@@ -600,21 +681,31 @@ impl<T: Config> Pallet<T> {
 			(Some(active), Change::Unbond(part)) => *part < active,
 			(active, _) => active.is_some_and(|active| active > 0),
 		};
-		let current: Vec<Option<T::AccountId>> = changes
-			.iter()
-			.enumerate()
-			.filter(|(i, change)| staked(*i, change))
-			.map(|(i, _)| stashes.get(i).and_then(|stash| stash.target().cloned()))
+		let current: Vec<(u32, Option<T::AccountId>)> = (0u32..)
+			.zip(changes.iter().enumerate())
+			.filter(|(_, (i, change))| staked(*i, change))
+			.map(|(index, (i, _))| (index, stashes.get(i).and_then(|_| Self::nomination_of(index))))
 			.collect();
-		let mut chosen = T::Selection::select(&current).into_iter();
-		let plan: Vec<StashPlan<T::AccountId>> = changes
+		let stake = Self::stake_of_each(&active, &changes);
+		let mut chosen = T::Selection::select(Self::era_of(pool), &current, stake).into_iter();
+		let mut plan: Vec<StashPlan<T::AccountId>> = changes
 			.iter()
 			.enumerate()
-			.map(|(i, change)| StashPlan {
-				validator: staked(i, change).then(|| chosen.next().flatten()).flatten(),
-				change: *change,
+			.map(|(i, change)| {
+				let validator = staked(i, change).then(|| chosen.next().flatten()).flatten();
+				// What nobody is nominated with would earn nothing, and could not be paid at once.
+				let change = match change {
+					Change::Bond(_) if validator.is_none() => Change::Keep,
+					change => *change,
+				};
+				StashPlan { validator, change }
 			})
 			.collect();
+		// Nor is a stash opened for it.
+		let opened = |plan: &StashPlan<T::AccountId>| matches!(plan.change, Change::Bond(_));
+		while plan.len() > stashes.len() && !plan.last().is_some_and(opened) {
+			plan.pop();
+		}
 
 		// `changes` has at most `MaxStashes` items.
 		let plan = PlanOf::<T>::truncate_from(plan);
@@ -625,6 +716,24 @@ impl<T: Config> Pallet<T> {
 		} else {
 			Plan::<T>::put(plan);
 		}
+	}
+
+	/// What the stashes stake on average when `changes` are done.
+	fn stake_of_each(active: &[Balance], changes: &[Change]) -> Balance {
+		let staked = active.iter().copied().chain(core::iter::repeat(0)).zip(changes).map(
+			|(active, change)| match change {
+				Change::Keep => active,
+				Change::Bond(more) => active.saturating_add(*more),
+				Change::Unbond(part) => active.saturating_sub(*part),
+			},
+		);
+		let (sum, count) = staked.filter(|stake| *stake > 0).fold(
+			(0, 0),
+			|(sum, count): (Balance, Balance), stake| {
+				(sum.saturating_add(stake), count.saturating_add(1))
+			},
+		);
+		sum.checked_div(count).unwrap_or(0)
 	}
 
 	fn planned(index: u32) -> StashPlan<T::AccountId> {
@@ -645,6 +754,7 @@ impl<T: Config> Pallet<T> {
 				with_storage_layer(|| Self::nominate(index, plan.validator.as_ref()))
 			{
 				Self::failed(Step::Rotate, Some(index), error);
+				Self::leave(index, plan.validator.as_ref());
 			}
 		}
 		pool.phase = Self::for_stash(
@@ -653,6 +763,25 @@ impl<T: Config> Pallet<T> {
 			|stash| Phase::Rotate { stash },
 			Phase::Rebalance { stash: 0 },
 		);
+	}
+
+	/// Takes back the nomination of a stash that was to nominate `validator`, and could not: whom it
+	/// nominates now may be unfit.
+	fn leave(index: u32, validator: Option<&T::AccountId>) {
+		let account = Self::stash_account(index);
+		let present = Self::nomination_of(index);
+		if present.is_none() || present.as_ref() == validator {
+			return;
+		}
+		match with_storage_layer(|| T::Staking::chill(&account).map_err(Self::reason)) {
+			Ok(()) => Self::deposit_event(Event::Chilled { stash: index }),
+			Err(error) => Self::failed(Step::Rotate, Some(index), error),
+		}
+	}
+
+	/// Whom a stash nominates now. A validator may have kicked it.
+	pub(crate) fn nomination_of(index: u32) -> Option<T::AccountId> {
+		T::Staking::nominations(&Self::stash_account(index)).into_iter().next()
 	}
 
 	/// Makes the stash nominate `validator`, whatever it nominates now.
@@ -782,10 +911,12 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
-/// The protocol's fee.
+/// What is taken from a reward.
 #[derive(Clone, Copy)]
 struct Fee {
-	/// The insurance fund's part.
+	/// The premium for the insurance fund's underwriters.
+	premium: Balance,
+	/// The insurance fund's part of the protocol's fee.
 	fund: Balance,
 	/// The treasury's part.
 	treasury: Balance,
@@ -793,6 +924,6 @@ struct Fee {
 
 impl Fee {
 	fn total(self) -> Balance {
-		self.fund.saturating_add(self.treasury)
+		self.premium.saturating_add(self.fund).saturating_add(self.treasury)
 	}
 }

@@ -26,7 +26,7 @@
 //! ```text
 //! total assets = idle + bonded + unbonding - owed to batches - unreleased rewards
 //! exit price   = (total assets - uncovered part of open reports + 1) / (shares + 1)
-//! entry price  = (total assets + rewards on the stream + those of the next settlement + 1)
+//! entry price  = (total assets + rewards on the stream + those of the next settlements + 1)
 //!                / (shares + 1)
 //! ```
 //!
@@ -39,9 +39,9 @@
 //! Who enters pays for everything that can be released to him within two eras, so that whoever
 //! enters and leaves within two eras has nothing from it, whatever happens between:
 //!
-//! - *rewards*: what is on the stream is in the entry price; and if anybody entered since the last
-//!   settlement, the next one puts no more on the stream than was in that price. The rest of a
-//!   reward waits for another settlement.
+//! - *rewards*: what is on the stream is in the entry price, and so is what the settlements up to
+//!   that of the next era put there: none of them puts more on the stream than was in that price.
+//!   The rest of a reward waits for another settlement.
 //! - *others enter*: they bring their part of the rewards that they pay for; what a share is worth
 //!   to those who leave stays as it was.
 //! - *roundings*: what they add to the price waits as well, but for the part of a unit without which
@@ -67,6 +67,7 @@
 //! | withdraw | stash | what has finished unbonding returns to the pot |
 //! | settle | - | rewards are swept, fees taken, the stream renewed; the open batch closes |
 //! | fund | batch | closed batches are funded in order, as far as idle assets go |
+//! | score | step of the selection | what has to be known of the validators |
 //! | plan | - | who nominates whom, how much is bonded or unbonded |
 //! | rotate | stash | nominate |
 //! | rebalance | stash | bond or unbond |
@@ -74,6 +75,10 @@
 //! A step that fails is undone, reported in [`Event::StepFailed`], and the work goes on with the
 //! next one: its subject is taken up again in the next era. Only a payout that fails is left to
 //! whoever can make it; its reward is swept when it is in the reward account.
+//!
+//! Work that is late is finished before that of the next era: payouts, settlement and funds are never
+//! skipped, nor is a rebalance that has begun. A plan that was not carried out until then is: the next
+//! era makes a better one. So a selection that is never prepared holds up nothing but the plan.
 //!
 //! ## Who may call what
 //!
@@ -90,7 +95,8 @@
 //!   rest becomes the claim of a last batch ([`Pallet::claim_class`]), and a new class begins.
 //! - A validator kicks the stash, or a stranger reaps it after a total slash: the next era work
 //!   nominates or bonds again.
-//! - No validator is fit: the stash is chilled and keeps its stake.
+//! - No validator is fit for a stash: it is chilled, keeps its stake and gets nothing more, or is not
+//!   opened at all; what it would get stays idle.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -144,7 +150,7 @@ pub mod pallet {
 	};
 	use frame_system::pallet_prelude::*;
 	use holdfast_primitives::{
-		Balance, BatchId, EraIndex, LossCover, RedemptionInfo, StakingBackend, StashInfo,
+		Balance, BatchId, EraIndex, LossCover, RedemptionInfo, Schedule, StakingBackend, StashInfo,
 		ValidatorSelection,
 	};
 	use sp_runtime::{traits::Convert, FixedI128, FixedU128};
@@ -193,7 +199,8 @@ pub mod pallet {
 		/// gone.
 		type Treasury: Get<Self::AccountId>;
 
-		/// Gets the insurance fund's part of the protocol's fee.
+		/// The account of [`Self::Cover`]: gets the premium and the insurance fund's part of the
+		/// protocol's fee.
 		type Reserve: Get<Self::AccountId>;
 
 		/// The most stashes that the pool uses.
@@ -265,8 +272,8 @@ pub mod pallet {
 	/// The schedule before governance has set anything.
 	pub struct DefaultSchedule<T>(core::marker::PhantomData<T>);
 
-	impl<T: Config> Get<Schedule> for DefaultSchedule<T> {
-		fn get() -> Schedule {
+	impl<T: Config> Get<Schedule<Parameters>> for DefaultSchedule<T> {
+		fn get() -> Schedule<Parameters> {
 			Schedule { current: T::DefaultParameters::get(), next: None }
 		}
 	}
@@ -275,7 +282,7 @@ pub mod pallet {
 	#[pallet::storage]
 	#[pallet::storage_prefix = "Parameters"]
 	pub type ParametersSchedule<T: Config> =
-		StorageValue<_, Schedule, ValueQuery, DefaultSchedule<T>>;
+		StorageValue<_, Schedule<Parameters>, ValueQuery, DefaultSchedule<T>>;
 
 	/// The stashes in use, by index.
 	#[pallet::storage]
@@ -414,6 +421,11 @@ pub mod pallet {
 			/// Shares that it got for that.
 			shares: Balance,
 		},
+		/// The insurance fund's underwriters got their premium from the rewards.
+		PremiumPaid {
+			/// How much.
+			assets: Balance,
+		},
 		/// The treasury got what was left when the last holder had gone.
 		LeftoverPaid {
 			/// How much.
@@ -509,6 +521,12 @@ pub mod pallet {
 		},
 		/// The work of an era is done.
 		EraWorkCompleted {
+			/// The era.
+			era: EraIndex,
+		},
+		/// The next era began before the plan of this one was decided and nominated. It is given up
+		/// for the plan of the next.
+		PlanSkipped {
 			/// The era.
 			era: EraIndex,
 		},
@@ -708,9 +726,7 @@ pub mod pallet {
 
 		/// Shares that a deposit of `assets` buys now; `None` if it buys none.
 		pub fn preview_deposit(assets: Balance) -> Option<Balance> {
-			let pool = Pool::<T>::get();
-			let shares = Self::shares_for(&pool, assets).ok()?.0;
-			(shares > 0 && !pool.is_worthless(Self::now())).then_some(shares)
+			Self::shares_for(&Pool::<T>::get(), assets).map(|shares| shares.0).ok()
 		}
 
 		/// Assets that `shares` are worth on exit now; `None` if it cannot be converted.

@@ -18,8 +18,8 @@ use frame_support::{
 use frame_system::{EnsureNever, EnsureRoot};
 use holdfast_primitives::{
 	shares::{pro_rata, pro_rata_up},
-	Balance, Chunk, EraIndex, Ledger, Loss, LossCover, OnReports, OpenSlash, StakingBackend,
-	StakingError, StakingResult, ValidatorSelection,
+	Balance, Chunk, Dues, EraIndex, Ledger, Loss, LossCover, OnReports, OpenReport, OpenSlash,
+	StakingBackend, StakingError, StakingResult, ValidatorSelection,
 };
 use sp_runtime::{
 	traits::{ConvertInto, IdentityLookup},
@@ -125,8 +125,28 @@ parameter_types! {
 	pub static BondingDuration: EraIndex = UNBONDING_ERAS;
 	/// Eras from an offence to its slash. Zero: what is slashed happened now.
 	pub static SlashDelay: EraIndex = 0;
+	/// Whether offences are known whose slashes are not computed yet.
+	pub static InProgress: bool = false;
 	/// What [`COVER`] pays of a loss.
 	pub static Covers: Perbill = Perbill::zero();
+	/// Steps in which the selection prepares itself, in every era.
+	pub static PrepareSteps: u32 = 0;
+	/// How many it has done, and for which era.
+	pub static Prepared: (EraIndex, u32) = (0, 0);
+	/// For which era it said that it has done them all.
+	pub static Ready: Option<EraIndex> = None;
+	/// The stashes for which no validator is fit, in turn, as bits.
+	pub static Unplaced: u8 = 0;
+	/// The part of the rewards that [`COVER`] asks for as premium.
+	pub static Premium: Perbill = Perbill::zero();
+	/// Whether it takes its part of the fee.
+	pub static TakesFee: bool = true;
+	/// What it was told to have got.
+	pub static Collected: Vec<Dues> = Vec::new();
+	/// What it was told to be reported.
+	pub static Told: Vec<Vec<OpenReport<AccountId>>> = Vec::new();
+	/// The losses that it was asked to pay.
+	pub static Losses: Vec<Loss<AccountId>> = Vec::new();
 	/// What a slash takes of the amount that was reported for it, in percent.
 	pub static Bite: u128 = 100;
 }
@@ -147,12 +167,25 @@ pub struct Covering;
 
 impl LossCover<AccountId> for Covering {
 	fn cover(loss: &Loss<AccountId>, to: &AccountId) -> Balance {
+		Losses::mutate(|losses| losses.push(loss.clone()));
 		let part = Covers::get() * loss.amount;
 		Balances::transfer(&COVER, to, part, Preservation::Preserve).unwrap_or(0)
 	}
 
 	fn uncovered(open: Balance) -> Balance {
 		open - Covers::get() * open
+	}
+
+	fn reported(open: impl Iterator<Item = OpenReport<AccountId>>) {
+		Told::mutate(|told| told.push(open.collect()));
+	}
+
+	fn dues(reward: Balance, fee: Balance) -> Dues {
+		Dues { premium: Premium::get() * reward, fee: if TakesFee::get() { fee } else { 0 } }
+	}
+
+	fn collected(dues: Dues) {
+		Collected::mutate(|collected| collected.push(dues));
 	}
 }
 
@@ -190,10 +223,47 @@ pub fn validator(n: u8) -> AccountId {
 /// The nth validator in turn, whatever was nominated before.
 pub struct InTurn;
 
+impl InTurn {
+	/// Steps that were done for `era`.
+	fn done(era: EraIndex) -> u32 {
+		let (of, done) = Prepared::get();
+		if of == era {
+			done
+		} else {
+			0
+		}
+	}
+}
+
 impl ValidatorSelection<AccountId> for InTurn {
-	fn select(current: &[Option<AccountId>]) -> Vec<Option<AccountId>> {
+	fn prepare(era: EraIndex) -> Option<Weight> {
+		let done = Self::done(era);
+		if done >= PrepareSteps::get() {
+			Ready::set(Some(era));
+			return None;
+		}
+		Prepared::set((era, done + 1));
+		Some(CountingDbWeight::get().reads(u64::from(done % 2)))
+	}
+
+	fn prepare_weight() -> Weight {
+		CountingDbWeight::get().reads(1)
+	}
+
+	fn select(
+		era: EraIndex,
+		stashes: &[(u32, Option<AccountId>)],
+		_: Balance,
+	) -> Vec<Option<AccountId>> {
+		assert_eq!(Ready::get(), Some(era), "asked before it was prepared");
 		let fit = Fit::get();
-		(0..current.len()).map(|i| fit.get(i % fit.len().max(1)).cloned()).collect()
+		let placed = |i: usize| Unplaced::get() & (1 << (i % 8)) == 0;
+		let validator = |i: usize| fit.get(i % fit.len().max(1)).cloned();
+		(0..stashes.len()).map(|i| validator(i).filter(|_| placed(i))).collect()
+	}
+
+	fn select_weight() -> Weight {
+		CountingDbWeight::get().reads(2)
 	}
 }
 
@@ -446,7 +516,7 @@ impl StakingBackend for Staking {
 	}
 
 	fn reports_in_progress() -> bool {
-		false
+		InProgress::get()
 	}
 }
 
@@ -469,6 +539,16 @@ pub fn run_unchecked(test: impl FnOnce()) {
 	Defaults::set(PLAIN);
 	SlashDelay::set(0);
 	Covers::set(Perbill::zero());
+	Premium::set(Perbill::zero());
+	TakesFee::set(true);
+	Collected::set(vec![]);
+	Told::set(vec![]);
+	Losses::set(vec![]);
+	InProgress::set(false);
+	PrepareSteps::set(0);
+	Prepared::set((0, 0));
+	Ready::set(None);
+	Unplaced::set(0);
 	Bite::set(100);
 	let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
 	pallet_balances::GenesisConfig::<Test> {

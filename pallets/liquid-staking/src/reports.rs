@@ -4,13 +4,28 @@
 
 use crate::*;
 use alloc::collections::BTreeMap;
-use holdfast_primitives::{Balance, EraIndex, Loss, LossCover, OnReports, StakingBackend};
+use holdfast_primitives::{
+	Balance, EraIndex, InsuredPool, Loss, LossCover, OnReports, OpenReport, StakingBackend,
+};
 use sp_staking::OnStakingUpdate;
 
 impl<T: Config> OnReports for Pallet<T> {
 	/// The next block reads the reports again. Until then, instant redemptions wait.
 	fn reports_changed() {
 		Pool::<T>::mutate(|pool| pool.scan = Scan::Stale);
+	}
+}
+
+impl<T: Config> InsuredPool<T::AccountId> for Pallet<T> {
+	fn reports_fresh() -> bool {
+		Pool::<T>::get().scan == Scan::Fresh
+	}
+
+	fn stake_with(validator: &T::AccountId) -> Balance {
+		(0..Pool::<T>::get().stashes)
+			.filter_map(Stashes::<T>::get)
+			.filter(|stash| stash.nominations.iter().any(|n| n.validator == *validator))
+			.fold(0, |sum: Balance, stash| sum.saturating_add(stash.total()))
 	}
 }
 
@@ -26,6 +41,7 @@ impl<T: Config> Pallet<T> {
 			_ => *eras.start(),
 		};
 		let mut reports = Reports::<T>::get();
+		let was = reports.clone();
 		reports.retain(|report| eras.contains(&report.applied_in) && report.applied_in != era);
 		for open in T::Staking::open_slashes(era, |stash| Self::stash_index(stash).is_some()) {
 			let Some(stash) = Self::stash_index(&open.stash) else { continue };
@@ -55,6 +71,14 @@ impl<T: Config> Pallet<T> {
 			Ok(()) => {
 				let open = reports.iter().map(|report| (report.offence_era, report.amount));
 				pool.attribute(&Queue::<T>::get(), open, Self::now());
+				if reports != was {
+					T::Cover::reported(reports.iter().map(|report| OpenReport {
+						validator: report.validator.clone(),
+						offence_era: report.offence_era,
+						applied_in: report.applied_in,
+						amount: report.amount,
+					}));
+				}
 				Reports::<T>::put(reports)
 			},
 			Err(error) => Self::failed(Step::Scan, None, error.into()),
@@ -80,25 +104,39 @@ impl<T: Config> Pallet<T> {
 		pool.uncovered_of_holders(T::Cover::uncovered(pool.reported).min(pool.reported))
 	}
 
-	/// Takes the report of a slash of stash `index` that lands while `active` is the active era out
-	/// of the records. What was not reported happened as long ago as a report would have.
+	/// What stash `index` has lost while `active` is the active era. Takes the report of it out of the
+	/// records. What was not reported happened as long ago as a report would have.
 	fn take_report(
 		index: u32,
+		account: &T::AccountId,
 		active: EraIndex,
-		lost: Balance,
-	) -> (EraIndex, Option<T::AccountId>, Balance) {
-		let unknown = active.saturating_sub(T::Staking::slash_delay());
+		amount: Balance,
+	) -> Loss<T::AccountId> {
+		let unknown = Loss {
+			stash: account.clone(),
+			validator: None,
+			offence_era: active.saturating_sub(T::Staking::slash_delay()),
+			applied_in: active,
+			amount,
+			reported: 0,
+		};
 		Reports::<T>::mutate(|reports| {
 			let due = reports
 				.iter_mut()
 				.filter(|report| report.stash == index && report.applied_in <= active)
 				.min_by_key(|report| report.applied_in);
-			let Some(report) = due else { return (unknown, None, 0) };
-			let part = report.amount.min(lost);
-			report.amount = report.amount.saturating_sub(part);
-			let taken = (report.offence_era, Some(report.validator.clone()), part);
+			let Some(report) = due else { return unknown };
+			let reported = report.amount.min(amount);
+			report.amount = report.amount.saturating_sub(reported);
+			let loss = Loss {
+				validator: Some(report.validator.clone()),
+				offence_era: report.offence_era,
+				applied_in: report.applied_in,
+				reported,
+				..unknown
+			};
 			reports.retain(|report| report.amount > 0);
-			taken
+			loss
 		})
 	}
 }
@@ -129,9 +167,9 @@ impl<T: Config> OnStakingUpdate<T::AccountId, Balance> for Pallet<T> {
 
 		let lost = active.saturating_add(unlocking);
 		let era = T::Staking::active_era().unwrap_or_default();
-		let (offence_era, validator, reported) = Self::take_report(index, era, lost);
-		let loss = Loss { stash: account.clone(), validator, offence_era, amount: lost };
+		let loss = Self::take_report(index, account, era, lost);
 		let cover = T::Cover::cover(&loss, &Self::pot_account()).min(lost);
+		let (offence_era, reported) = (loss.offence_era, loss.reported);
 		let taken = Taken { active, unlocking, cover, reported, offence_era };
 		let batches = Pool::<T>::mutate(|pool| {
 			Queue::<T>::mutate(|queue| pool.lose(taken, queue.as_mut(), Self::now()))

@@ -107,6 +107,10 @@ impl<AccountId: Clone + Eq + core::fmt::Debug, MaxChunks: Get<u32>> Stash<Accoun
 }
 
 /// What the era work does next. One step does one stash, one payout page or one batch.
+///
+/// What is left of it when the next era begins is done first, but for a plan that is not decided, or
+/// not nominated: [`Phase::Score`], [`Phase::Plan`] and [`Phase::Rotate`] are given up for those of
+/// the next era.
 #[derive(
 	Clone,
 	Copy,
@@ -144,6 +148,8 @@ pub enum Phase {
 	Settle,
 	/// Fund the oldest batch that is not funded.
 	Fund,
+	/// Let the selection prepare itself, which may take many steps.
+	Score,
 	/// Decide who nominates whom and what is bonded and unbonded.
 	Plan,
 	/// Nominate.
@@ -163,7 +169,7 @@ pub enum Phase {
 	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
 )]
 pub struct StashPlan<AccountId> {
-	/// The validator to nominate; `None` to be chilled.
+	/// The validator to nominate; `None` to be chilled. Without one, nothing is bonded.
 	pub validator: Option<AccountId>,
 	/// What to stake more or less.
 	pub change: Change,

@@ -22,7 +22,7 @@ impl<T: Config> Pallet<T> {
 					index,
 					account: Self::stash_account(index),
 					active: stash.active,
-					validator: stash.target().cloned(),
+					validator: Self::nomination_of(index),
 					unlocking: stash.unlocking.into_inner(),
 				})
 			})
@@ -89,6 +89,20 @@ impl<T: Config> Pallet<T> {
 			funds = funds.saturating_add(chunk.value);
 			(funds >= owed).then_some(chunk.era)
 		})
+	}
+
+	/// Whom each stash in use nominates, and what they stake on average.
+	pub fn nominations() -> (Vec<(u32, Option<T::AccountId>)>, Balance) {
+		let stashes: Vec<_> = (0..Pool::<T>::get().stashes)
+			.filter_map(|index| Some((index, Stashes::<T>::get(index)?)))
+			.filter(|(_, stash)| stash.active > 0)
+			.collect();
+		let sum =
+			stashes.iter().fold(0, |sum: Balance, (_, stash)| sum.saturating_add(stash.active));
+		let count = Balance::try_from(stashes.len()).unwrap_or(Balance::MAX);
+		let nominations =
+			stashes.into_iter().map(|(index, _)| (index, Self::nomination_of(index))).collect();
+		(nominations, sum.checked_div(count).unwrap_or(0))
 	}
 
 	pub(crate) fn view_apr(eras: u32) -> Option<FixedI128> {

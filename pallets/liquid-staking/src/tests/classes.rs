@@ -2,7 +2,7 @@
 
 //! A total slash closes a class of shares and begins another.
 
-use crate::{mock::*, Batches, Error, Event};
+use crate::{mock::*, Batches, Error, Event, Step};
 use frame_support::{assert_noop, assert_ok};
 
 fn deposit(who: AccountId, assets: u128) -> Result<(), sp_runtime::DispatchError> {
@@ -87,5 +87,29 @@ fn a_pool_can_be_wiped_again_and_again_without_overflow() {
 			assert_eq!(pool().class, class + 1);
 			assert_eq!(LiquidStaking::preview_deposit(most), Some(most));
 		}
+	});
+}
+
+#[test]
+fn a_class_that_cannot_be_replaced_holds_up_nothing_else() {
+	wiped(|| {
+		// One unit is left, which is too little for either half of the shares.
+		Staking::slash_amount(&LiquidStaking::stash_account(0), 2);
+		// Somebody has taken the number of the next token.
+		assert_ok!(Assets::force_create(RuntimeOrigin::root(), 1, CHARLIE, true, 1));
+		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 2_000_000));
+		events();
+		next_era();
+		assert_eq!((pool().class, pool().open_batch, pool().settled_era), (0, 1, Some(2)));
+		let events = events();
+		let failed = |e: &Event<Test>| matches!(e, Event::StepFailed { step: Step::Settle, .. });
+		assert_eq!(events.iter().filter(|e| failed(e)).count(), 1);
+		let closed = Event::BatchClosed { batch: 0, shares: 2_000_000, assets: 0 };
+		assert!(events.contains(&closed) && events.contains(&Event::EraWorkCompleted { era: 2 }));
+		// Once the number is free, the class is closed after all.
+		assert_ok!(Assets::start_destroy(RuntimeOrigin::signed(CHARLIE), 1));
+		assert_ok!(Assets::finish_destroy(RuntimeOrigin::signed(CHARLIE), 1));
+		next_era();
+		assert_eq!((pool().class, pool().shares), (1, 0));
 	});
 }

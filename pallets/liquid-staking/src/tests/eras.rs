@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::{mock::*, Error, Event, Phase, Pool, Stashes, Step};
+use crate::{mock::*, Error, Event, Parameters, Phase, Pool, Stashes, Step};
 use frame_support::{assert_noop, assert_ok, weights::Weight};
-use holdfast_primitives::StakingBackend;
+use holdfast_primitives::{StakingBackend, ValidatorSelection};
+use sp_runtime::Perbill;
 
 fn deposit(assets: u128) {
 	assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), assets, 0));
@@ -96,7 +97,7 @@ fn anybody_can_push_the_work_on() {
 		assert_eq!((pool().era, pool().phase), (Some(1), Phase::Settle));
 		// The reports are read, the rewards settled, and no batch is funded.
 		let paid = LiquidStaking::advance(RuntimeOrigin::signed(BOB), 3).unwrap();
-		assert_eq!(pool().phase, Phase::Plan);
+		assert_eq!(pool().phase, Phase::Score);
 		assert!(paid.actual_weight.unwrap().all_lte(LiquidStaking::advance_weight(3)));
 		assert_ok!(LiquidStaking::advance(RuntimeOrigin::signed(BOB), 100));
 		assert_eq!((pool().phase, pool().bonded), (Phase::Idle, 800));
@@ -168,6 +169,56 @@ fn without_a_fit_validator_a_stash_is_chilled_and_keeps_its_stake() {
 }
 
 #[test]
+fn a_stash_without_a_validator_is_not_opened() {
+	run(|| {
+		Defaults::set(Parameters { buffer: Perbill::from_percent(10), ..PLAIN });
+		Fit::set(vec![]);
+		deposit(2_000);
+		next_era();
+		assert_eq!((pool().stashes, pool().bonded, pool().idle), (0, 0, 2_000));
+		assert!(!events()
+			.iter()
+			.any(|e| matches!(e, Event::Bonded { .. } | Event::Chilled { .. })));
+		// All of it can be had at once.
+		assert_ok!(LiquidStaking::redeem_instantly(RuntimeOrigin::signed(ALICE), 400, 0));
+		// Four stashes for 1,440; there is a validator for the third alone.
+		Fit::set(vec![validator(7)]);
+		Unplaced::set(0b1011);
+		next_era();
+		assert_eq!(targets(), [None, None, Some(validator(7))]);
+		assert_eq!((pool().stashes, pool().bonded, pool().idle), (3, 480, 1_120));
+		Unplaced::set(0);
+		next_era();
+		assert_eq!(pool().bonded, 1_440);
+		assert!(targets().iter().all(|target| *target == Some(validator(7))));
+	});
+}
+
+#[test]
+fn a_stash_without_a_validator_keeps_its_stake_and_gets_no_more() {
+	run(|| {
+		deposit(800);
+		next_era();
+		// Too little for a third stash.
+		deposit(200);
+		Unplaced::set(0b10);
+		next_era();
+		assert_eq!(targets(), [Some(validator(100)), None]);
+		let active =
+			|| -> Vec<u128> { (0..2).map(|i| Stashes::<Test>::get(i).unwrap().active).collect() };
+		assert_eq!((active(), pool().idle), (vec![500, 400], 100));
+		// Its part of what is asked for is unbonded all the same.
+		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 300));
+		next_era();
+		assert_eq!((active(), pool().idle), (vec![350, 350], 100));
+		Unplaced::set(0);
+		(0..UNBONDING_ERAS).for_each(|_| next_era());
+		assert_eq!(targets(), [Some(validator(100)), Some(validator(101))]);
+		assert_eq!((active(), pool().idle, pool().owed), (vec![350, 350], 0, 0));
+	});
+}
+
+#[test]
 fn a_pool_that_shrinks_empties_whole_stashes() {
 	run(|| {
 		deposit(2_000);
@@ -211,5 +262,194 @@ fn a_stash_that_was_not_endowed_says_so() {
 		Balances::transfer(&ALICE, &stash, ED, Preservation::Preserve).unwrap();
 		next_era();
 		assert_eq!(pool().bonded, 400);
+	});
+}
+
+/// Begins the work of the next era, which gets no further than `phase`: there is no room any more.
+fn work_up_to(phase: Phase) {
+	WorkLimit::set(Weight::zero());
+	next_era();
+	while pool().phase != phase {
+		assert_ne!(pool().phase, Phase::Idle);
+		assert_ok!(LiquidStaking::advance(RuntimeOrigin::signed(BOB), 1));
+	}
+	events();
+}
+
+#[test]
+fn the_selection_is_prepared_step_by_step_before_the_plan() {
+	run(|| {
+		deposit(800);
+		PrepareSteps::set(4);
+		work_up_to(Phase::Score);
+		let advance = |steps| {
+			let paid = LiquidStaking::advance(RuntimeOrigin::signed(BOB), steps).unwrap();
+			paid.actual_weight.unwrap()
+		};
+		// The second step costs a read more than the first; the pool's own part is the same.
+		let (first, second) = (advance(1), advance(1));
+		assert_eq!(second - first, InTurn::prepare_weight());
+		assert_eq!((pool().phase, Prepared::get()), (Phase::Score, (1, 2)));
+		// As the hook does it, with room for one of the dearest steps: not less than two of these.
+		WorkLimit::set(LiquidStaking::max_step_weight());
+		next_block();
+		assert_eq!(Prepared::get(), (1, 4));
+		WorkLimit::set(ENOUGH);
+		next_block();
+		assert_eq!((pool().phase, pool().bonded), (Phase::Idle, 800));
+	});
+}
+
+#[test]
+fn the_weight_of_a_step_counts_what_the_selection_says() {
+	run(|| {
+		let weight = |phase| LiquidStaking::step_weight(&phase);
+		assert!(InTurn::prepare_weight().all_lte(weight(Phase::Score)));
+		let plan = <() as crate::WeightInfo>::step_plan();
+		assert!((plan + InTurn::select_weight()).all_lte(weight(Phase::Plan)));
+		for phase in [Phase::Score, Phase::Plan] {
+			assert!(weight(phase).all_lte(LiquidStaking::max_step_weight()));
+		}
+	});
+}
+
+#[test]
+fn a_selection_that_is_never_prepared_holds_up_nothing_but_the_plan() {
+	run(|| {
+		deposit(2_000);
+		next_era();
+		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 1_000));
+		next_era();
+		earn(2, validator(100), 50);
+		PrepareSteps::set(u32::MAX);
+		WorkLimit::set(LiquidStaking::max_step_weight() * 10);
+		events();
+		next_era();
+		(0..5).for_each(|_| next_block());
+		let rewarded = Event::RewardsCollected { era: 3, assets: 50 };
+		assert!(events().contains(&rewarded));
+		assert_eq!((pool().phase, pool().settled_era), (Phase::Score, Some(3)));
+		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 100));
+		deposit(500);
+		for era in 4..7 {
+			next_era();
+			(0..5).for_each(|_| next_block());
+			assert_eq!((pool().phase, pool().settled_era), (Phase::Score, Some(era)));
+			assert!(events().contains(&Event::PlanSkipped { era: era - 1 }));
+		}
+		// What was unbonded before has come back and paid both batches. Nothing was staked.
+		assert_eq!((pool().owed, pool().unbonding), (0, 0));
+		assert_eq!((pool().bonded, pool().phase), (1_000, Phase::Score));
+		PrepareSteps::set(0);
+		next_block();
+		assert_eq!((pool().idle, pool().phase), (0, Phase::Idle));
+	});
+}
+
+/// The events of era 3, in whose first block there is room for work again: that of era 2 has got as
+/// far as `phase`.
+fn late_work(phase: Phase) -> Vec<Event<Test>> {
+	deposit(800);
+	next_era();
+	assert_eq!(targets(), [Some(validator(100)), Some(validator(101))]);
+	deposit(800);
+	Fit::set(vec![validator(7)]);
+	work_up_to(phase);
+	Fit::set(vec![validator(8)]);
+	next_era();
+	assert_eq!((pool().era, pool().phase), (Some(2), phase));
+	WorkLimit::set(ENOUGH);
+	next_block();
+	events()
+}
+
+#[test]
+fn a_plan_is_given_up_for_that_of_the_next_era_until_stakes_change() {
+	for phase in [Phase::Score, Phase::Plan, Phase::Rotate { stash: 0 }] {
+		run(|| {
+			let events = late_work(phase);
+			let begun = [Event::PlanSkipped { era: 2 }, Event::EraWorkStarted { era: 3 }];
+			assert_eq!(events[..2], begun);
+			// The one plan that is carried out is that of era 3.
+			let stale = |e: &Event<Test>| matches!(e, Event::Nominated { validator: v, .. } if *v == validator(7));
+			assert!(!events.iter().any(stale));
+			assert_eq!(events.last(), Some(&Event::EraWorkCompleted { era: 3 }));
+			assert_eq!((targets(), pool().bonded), (vec![Some(validator(8)); 4], 1_600));
+		});
+	}
+}
+
+#[test]
+fn a_rebalance_that_has_begun_is_finished_in_the_next_era() {
+	run(|| {
+		let events = late_work(Phase::Rebalance { stash: 3 });
+		let bonded = Event::Bonded { stash: 3, assets: 400 };
+		let finished =
+			[bonded, Event::EraWorkCompleted { era: 2 }, Event::EraWorkStarted { era: 3 }];
+		assert_eq!(events[1..4], finished);
+		assert_eq!((targets(), pool().bonded), (vec![Some(validator(8)); 4], 1_600));
+	});
+}
+
+#[test]
+fn settlement_and_funds_are_not_skipped_with_the_plan() {
+	for phase in [Phase::Settle, Phase::Fund] {
+		run(|| {
+			deposit(800);
+			next_era();
+			earn(1, validator(100), 10);
+			assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 400));
+			deposit(400);
+			work_up_to(phase);
+			next_era();
+			WorkLimit::set(ENOUGH);
+			next_block();
+			let events = events();
+			let at = |event: Event<Test>| events.iter().position(|e| *e == event).unwrap();
+			let funded = at(Event::BatchFunded { batch: 0, assets: 400, withheld: 0 });
+			assert!(funded < at(Event::PlanSkipped { era: 2 }));
+			assert_eq!(pool().settled_era, Some(3));
+		});
+	}
+}
+
+#[test]
+fn a_stash_whose_new_target_refuses_leaves_the_unfit_one() {
+	run(|| {
+		deposit(800);
+		next_era();
+		assert_eq!(targets(), [Some(validator(100)), Some(validator(101))]);
+		// Both are unfit from now on, and whom the plan chooses in their place refuses.
+		Fit::set(vec![validator(7)]);
+		Failing::set(vec!["nominate"]);
+		System::reset_events();
+		next_era();
+		assert_eq!(targets(), [None, None]);
+		assert_eq!(events().iter().filter(|e| matches!(e, Event::Chilled { .. })).count(), 2);
+		// If it cannot be chilled either, both reasons are told.
+		Failing::set(vec![]);
+		next_era();
+		Fit::set(vec![validator(8)]);
+		Failing::set(vec!["nominate", "chill"]);
+		System::reset_events();
+		next_era();
+		let failed = |e: &&Event<Test>| matches!(e, Event::StepFailed { step: Step::Rotate, .. });
+		assert_eq!(events().iter().filter(failed).count(), 4);
+		Failing::set(vec![]);
+		next_era();
+		assert_eq!(targets(), [Some(validator(8)), Some(validator(8))]);
+	});
+}
+
+#[test]
+fn a_stash_that_was_kicked_stands_nowhere() {
+	run(|| {
+		deposit(800);
+		next_era();
+		Staking::kick(&LiquidStaking::stash_account(1));
+		let (nominations, stake) = LiquidStaking::nominations();
+		assert_eq!(nominations, [(0, Some(validator(100))), (1, None)]);
+		assert_eq!(stake, 400);
+		assert_eq!(LiquidStaking::stashes()[1].validator, None);
 	});
 }

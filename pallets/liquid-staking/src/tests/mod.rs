@@ -5,6 +5,7 @@
 
 mod bars;
 mod classes;
+mod cover;
 mod deposits;
 mod eras;
 mod instant;

@@ -277,3 +277,51 @@ fn a_stash_with_an_open_report_is_not_emptied() {
 		assert_eq!(pool().unbonding, 0);
 	});
 }
+
+#[test]
+fn nothing_is_funded_early_while_a_report_is_in_progress() {
+	reporting(|| {
+		InProgress::set(true);
+		next_era();
+		// The buffer would pay it at once.
+		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 1_000));
+		next_era();
+		assert_eq!((Queue::<Test>::get().len(), Batches::<Test>::get(0)), (1, None));
+		let redeem = || LiquidStaking::redeem_instantly(RuntimeOrigin::signed(ALICE), 100, 0);
+		assert_noop!(redeem(), Error::<Test>::ReportsPending);
+		InProgress::set(false);
+		next_era();
+		assert_eq!(Batches::<Test>::get(0).unwrap().first.assets, 1_000);
+	});
+}
+
+#[test]
+fn what_a_report_may_take_from_a_batch_is_unbonded_ahead() {
+	run(|| {
+		SlashDelay::set(3);
+		deposit(ALICE, 2_000);
+		next_era();
+		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 1_050));
+		next_era();
+		// The last stash is leaving whole, and its chunk will be slashed by 40: more than the 21 that
+		// are the batch's part, so that what is on its way would not be enough.
+		let last = pool().stashes - 1;
+		assert_eq!(crate::Stashes::<Test>::get(last).unwrap().active, 0);
+		assert_eq!(pool().unbonding, 1_050);
+		Staking::report(&stash(last), 1, 40);
+		next_era();
+		assert_eq!(pool().unbonding, 1_090);
+		next_era();
+		assert_eq!((pool().owed, pool().unbonding), (1_029, 1_050));
+		next_era();
+		// The rest of the 1,010 that are back is staked again.
+		assert_eq!((pool().idle, pool().unbonding, pool().owed), (989, 40, 1_029));
+		// Two eras after it was asked for and three after the report; without looking ahead, it
+		// would be three eras after the slash.
+		next_era();
+		assert_eq!((pool().era, Queue::<Test>::get().len()), (Some(6), 0));
+		let before = hold(&ALICE);
+		assert_ok!(LiquidStaking::claim(RuntimeOrigin::signed(ALICE), 0, ALICE));
+		assert_eq!(hold(&ALICE) - before, 1_029);
+	});
+}

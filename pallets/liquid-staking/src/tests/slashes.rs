@@ -149,3 +149,20 @@ fn nobody_enters_while_the_shares_are_worthless() {
 		assert_ok!(enter());
 	});
 }
+
+#[test]
+fn two_chunks_of_one_era_lose_together_what_the_stash_has_lost() {
+	run(|| {
+		use crate::StashOf;
+		use holdfast_primitives::Chunk;
+		let chunk = |era, value| Chunk { era, value };
+		let mut stash = StashOf::<Test>::default();
+		let chunks = vec![chunk(5, 100), chunk(4, 30), chunk(5, 50)];
+		stash.unlocking = chunks.try_into().unwrap();
+		// A tenth of each; of era 5 only the last value is known.
+		stash.lose_unlocking(18, &[(4, 27), (5, 45)].into_iter().collect());
+		let left: Vec<_> = stash.unlocking.iter().map(|c| (c.era, c.value)).collect();
+		assert_eq!(left, [(5, 85), (4, 27), (5, 50)]);
+		assert_eq!(stash.unlocking_total(), 162);
+	});
+}

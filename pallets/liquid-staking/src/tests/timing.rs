@@ -78,6 +78,41 @@ enum Exit {
 	InstantLater,
 }
 
+/// Bob asks to leave with all that he has.
+fn queue() {
+	let shares = st_hold(&BOB);
+	assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(BOB), shares));
+}
+
+/// Bob, who had `shares`, leaves at once as far as the buffer goes.
+fn at_once(shares: u128) {
+	next_block();
+	for part in [1, 2, 4, 8, 16, 32] {
+		let _ = LiquidStaking::redeem_instantly(RuntimeOrigin::signed(BOB), shares / part, 0);
+	}
+}
+
+/// Bob claims all that he asked for. Returns what he has then, with what he had brought of what the
+/// buffer did not pay, of `shares` in all.
+fn wealth_after(shares: u128) -> i128 {
+	let kept = if st_hold(&BOB) > 0 { STAKE * st_hold(&BOB) / shares } else { 0 };
+	for _ in 0..9 {
+		next_era();
+		for redemption in LiquidStaking::redemptions_of(BOB) {
+			let _ = LiquidStaking::claim(RuntimeOrigin::signed(BOB), redemption.batch, BOB);
+		}
+	}
+	assert_eq!(LiquidStaking::redemptions_of(BOB), []);
+	(hold(&BOB) + kept) as i128
+}
+
+/// Goes to the last block of the era after the next.
+fn two_eras_later() {
+	next_era();
+	next_era();
+	(0..BLOCKS_PER_ERA - 2).for_each(|_| next_block());
+}
+
 /// Bob enters, `first` happens, an era passes, `then` happens, and Bob is out before the third.
 /// Returns what he has gained.
 fn round_trip(before: Happening, first: Happening, then: Happening, exit: Exit) -> i128 {
@@ -96,22 +131,10 @@ fn round_trip(before: Happening, first: Happening, then: Happening, exit: Exit) 
 		let wealth = hold(&BOB);
 		assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(BOB), STAKE, 0));
 		let shares = st_hold(&BOB);
-		let queue = || {
-			let left = st_hold(&BOB);
-			assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(BOB), left));
-		};
-		// As much as the buffer pays, and the rest through the queue.
-		let at_once = || {
-			next_block();
-			for part in [1, 2, 4, 8, 16, 32] {
-				let _ =
-					LiquidStaking::redeem_instantly(RuntimeOrigin::signed(BOB), shares / part, 0);
-			}
-		};
 		happen(first);
 		match exit {
 			Exit::Queued => queue(),
-			Exit::Instant => at_once(),
+			Exit::Instant => at_once(shares),
 			_ => (),
 		}
 		next_era();
@@ -119,23 +142,13 @@ fn round_trip(before: Happening, first: Happening, then: Happening, exit: Exit) 
 		match exit {
 			Exit::QueuedLater => queue(),
 			Exit::InstantLater => {
-				// The last block of the era after the next.
 				next_era();
 				(0..BLOCKS_PER_ERA - 2).for_each(|_| next_block());
-				at_once();
+				at_once(shares);
 			},
 			_ => (),
 		}
-		// What the buffer did not pay was not brought either.
-		let kept = if st_hold(&BOB) > 0 { STAKE * st_hold(&BOB) / shares } else { 0 };
-		for _ in 0..9 {
-			next_era();
-			for redemption in LiquidStaking::redemptions_of(BOB) {
-				let _ = LiquidStaking::claim(RuntimeOrigin::signed(BOB), redemption.batch, BOB);
-			}
-		}
-		assert_eq!(LiquidStaking::redemptions_of(BOB), []);
-		gained = (hold(&BOB) + kept) as i128 - wealth as i128;
+		gained = wealth_after(shares) - wealth as i128;
 	});
 	gained
 }
@@ -206,5 +219,132 @@ fn an_entrant_gets_nothing_of_what_leavers_forfeit() {
 		(0..5).for_each(|_| next_era());
 		assert_ok!(LiquidStaking::claim(RuntimeOrigin::signed(BOB), 1, BOB));
 		assert!(hold(&BOB) <= 1_000_000, "{}", hold(&BOB));
+	});
+}
+
+/// Where the era work stands when Bob enters.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Entry {
+	/// It was done in the block before.
+	Done,
+	/// It has begun, and there was no room for more.
+	Begun,
+	/// Not even that: the rotation has filled the block.
+	NotBegun,
+	/// That of the era before is not done, either.
+	LateByAnEra,
+}
+
+/// Eras 1 to 4 earn `rewards`. Bob enters in the third, or in the fourth if the work is late by an
+/// era, and leaves within two eras. Returns what he has gained.
+fn trip_around_the_work(rewards: [u128; 4], entry: Entry, exit: Exit) -> i128 {
+	let mut gained = 0;
+	run(|| {
+		Defaults::set(Parameters { buffer: Perbill::from_percent(40), ..PLAIN });
+		assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), POOL, 0));
+		next_era();
+		for (era, reward) in (1..).zip(rewards) {
+			earn(era, validator(100), reward);
+		}
+		next_era();
+		match entry {
+			Entry::Done => {
+				next_era();
+				next_block();
+			},
+			Entry::Begun => {
+				WorkLimit::set(Default::default());
+				next_era();
+			},
+			Entry::NotBegun => {
+				(0..BLOCKS_PER_ERA - 1).for_each(|_| next_block());
+				Staking::begin_era(3);
+				System::set_block_number(System::block_number() + 1);
+			},
+			Entry::LateByAnEra => {
+				WorkLimit::set(Default::default());
+				next_era();
+				next_era();
+			},
+		}
+		let (begun, settled) = match entry {
+			Entry::Done => (3, 3),
+			Entry::NotBegun => (2, 2),
+			_ => (3, 2),
+		};
+		assert_eq!((pool().era, pool().settled_era), (Some(begun), Some(settled)));
+		assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(BOB), STAKE, 0));
+		let shares = st_hold(&BOB);
+		WorkLimit::set(ENOUGH);
+		match exit {
+			Exit::Queued => queue(),
+			Exit::QueuedLater => {
+				next_era();
+				queue();
+			},
+			Exit::Instant => {
+				// The last block of the era.
+				while System::block_number() % BLOCKS_PER_ERA < BLOCKS_PER_ERA - 2 {
+					next_block();
+				}
+				at_once(shares);
+			},
+			Exit::InstantLater => {
+				two_eras_later();
+				at_once(shares);
+			},
+		}
+		gained = wealth_after(shares) - 1_000_000;
+	});
+	gained
+}
+
+fn never_profits_around_the_work(entry: Entry) {
+	let rewards = [0, 50, 5_000];
+	let four = |n: usize| [n % 3, n / 3 % 3, n / 9 % 3, n / 27].map(|i| rewards[i]);
+	for earned in (0..81).map(four) {
+		for exit in [Exit::Queued, Exit::QueuedLater, Exit::Instant, Exit::InstantLater] {
+			let gained = trip_around_the_work(earned, entry, exit);
+			assert!(gained <= 0, "{earned:?}, {entry:?}, {exit:?}: {gained}");
+		}
+	}
+}
+
+#[test]
+fn who_enters_when_the_era_work_is_done_never_profits() {
+	never_profits_around_the_work(Entry::Done);
+}
+
+#[test]
+fn who_enters_before_an_era_is_settled_pays_for_two() {
+	never_profits_around_the_work(Entry::Begun);
+}
+
+#[test]
+fn who_enters_in_the_block_of_a_rotation_pays_for_two() {
+	never_profits_around_the_work(Entry::NotBegun);
+}
+
+#[test]
+fn who_enters_when_two_eras_are_to_be_settled_pays_for_three() {
+	never_profits_around_the_work(Entry::LateByAnEra);
+}
+
+#[test]
+fn entrants_before_every_settlement_do_not_keep_rewards_from_the_holders() {
+	run(|| {
+		assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), POOL, 0));
+		next_era();
+		for era in 1..12 {
+			earn(era, validator(100), 100);
+			WorkLimit::set(Default::default());
+			next_era();
+			assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(BOB), 100, 0));
+			WorkLimit::set(ENOUGH);
+			next_block();
+		}
+		// Eleven rewards were collected; no more than those of the last eras wait.
+		let waiting = pool().stream.amount + pool().held;
+		assert!(waiting < 500, "{waiting} wait");
 	});
 }

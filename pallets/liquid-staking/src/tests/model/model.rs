@@ -96,8 +96,8 @@ pub struct Model {
 	/// The open reports, as the pallet has read them.
 	pub reports: Vec<Report<AccountId>>,
 	pub reported: Balance,
-	/// Assets that entered since the last settlement.
-	entered: Balance,
+	/// The era that was active when somebody entered last.
+	entered_in: Option<EraIndex>,
 	/// Divisions that the pallet has rounded so far.
 	pub roundings: u128,
 	/// What those who entered have lost because there are no parts of shares.
@@ -221,6 +221,7 @@ impl Model {
 				!matches!(
 					event,
 					Event::ReportsChanged { .. }
+						| Event::PlanSkipped { .. }
 						| Event::EraWorkStarted { .. }
 						| Event::Withdrawn { .. }
 						| Event::StashCorrected { .. }
@@ -282,12 +283,14 @@ impl Model {
 	}
 
 	fn deposit(&mut self, assets: Balance, shares: Balance, moment: &Moment) -> Result<(), Broken> {
-		// Before an era is settled, two settlements may bring him rewards.
-		let ahead = match moment.before.phase {
-			Phase::PayOut { .. } | Phase::Withdraw { .. } | Phase::Settle => 2,
-			_ => 1,
-		};
-		let expected = Fraction::from(moment.before.expected * ahead);
+		// The settlement of the next era may bring him rewards; so may that of this one, and that of
+		// an era before it whose work is late.
+		let before = moment.before;
+		let begun = before.era == Some(moment.active);
+		let settled =
+			!matches!(before.phase, Phase::PayOut { .. } | Phase::Withdraw { .. } | Phase::Settle);
+		let later = Balance::from(!begun) + Balance::from(!settled);
+		let expected = Fraction::from(before.expected + before.expected_later * later);
 		self.check_entry(assets, shares, &expected)?;
 		let streamed = Fraction::from(moment.before.stream.unreleased(moment.now));
 		let held = self.held.clone();
@@ -303,7 +306,7 @@ impl Model {
 		);
 		self.holders -= beyond.clone();
 		self.held += beyond;
-		self.entered += assets;
+		self.entered_in = Some(moment.active);
 		Ok(())
 	}
 
@@ -318,7 +321,7 @@ impl Model {
 		self.stream += streamed;
 		self.held += waiting;
 		self.shares += shares;
-		self.roundings += 2;
+		self.roundings += 4;
 	}
 
 	/// Who enters pays for all that the pool has and that will be released to him.
@@ -414,13 +417,20 @@ impl Model {
 			_ => None,
 		});
 		let (fund, treasury, shares) = fee.unwrap_or_default();
-		let reward = collected.unwrap_or(0) - fund - treasury;
+		let premium = events.iter().find_map(|event| match event {
+			Event::PremiumPaid { assets } => Some(*assets),
+			_ => None,
+		});
+		let reward = collected.unwrap_or(0) - fund - treasury - premium.unwrap_or(0);
 
 		self.held += Fraction::from(reward);
-		// Policy: a cap, and if anybody has entered, what was in his price.
+		// Policy: a cap, and if it reaches anybody within two eras of his entry, what was in his price.
+		let reaches = |era: EraIndex| self.entered_in.is_some_and(|entered| era < entered + 2);
+		let settled = moment.after.settled_era.unwrap_or_default();
+		let (reached, next_reached) = (reaches(settled), reaches(settled + 1));
 		let holders = before.total_assets(now).0;
 		let most = holders.max(before.shares / 1_000_000) / 8 + 1;
-		let paid_for = if self.entered > 0 { before.expected.min(most) } else { most };
+		let paid_for = if reached { before.expected.min(most) } else { most };
 		let waits = self.held.clone();
 		let waits = held_by(moment, treasury, events).map_or(waits, Fraction::from);
 		demand!(
@@ -446,7 +456,7 @@ impl Model {
 			let over = Fraction::ratio(moment.after.held_eras.max(1).into(), 1);
 			let earned = (reward / Balance::from(eras.max(1))).min(holders / 1_000);
 			let expected = (waits - released.clone()) / over + Fraction::from(earned);
-			let paid_for = if before.entered_early { before.expected } else { most };
+			let paid_for = if next_reached { before.expected_later } else { most };
 			let expected = expected.min(Fraction::from(most.min(paid_for))).floor();
 			self.check_entry(treasury, shares, &expected)?;
 			let streamed = Fraction::from(before.stream.unreleased(now)) + released;
@@ -458,7 +468,6 @@ impl Model {
 			demand!(shares == 0, "a fee has bought shares of an empty pool");
 			self.held += Fraction::from(treasury);
 		}
-		self.entered = 0;
 		self.roundings += 2;
 		Ok(())
 	}
@@ -663,9 +672,16 @@ impl Model {
 		let rest = (uncovered.clone() - withheld.clone()).max(Fraction::zero());
 		self.held += (withheld - uncovered).max(Fraction::zero());
 
-		// Of an empty pool, what is left is the treasury's.
+		// What is to become the treasury's bears its part as well.
 		let holders = self.holders.clone() + self.leftover.clone();
 		let total = self.liable_total(offence_era, holders);
+		let mut treasury = Fraction::zero();
+		if total > Fraction::zero() {
+			treasury = rest.clone() * self.leftover.clone() / total.clone();
+			// Less than nothing by a rounding bears nothing.
+			treasury = treasury.min(self.leftover.clone()).max(Fraction::zero());
+		}
+		self.leftover -= treasury.clone();
 		let mut borne = Fraction::zero();
 		for batch in self.batches.iter_mut().filter(|batch| batch.queued) {
 			if offence_era <= batch.closed_in {
@@ -680,12 +696,12 @@ impl Model {
 				self.roundings += 1;
 			}
 		}
-		self.roundings += 1;
+		self.roundings += 2;
 		demand!(
 			(borne.clone() - Fraction::from(batches)).within(&self.tolerance()),
 			"the batches should bear {borne:?}"
 		);
-		self.holders -= rest - borne;
+		self.holders -= rest - borne - treasury;
 		self.bear_deficit();
 		self.retire();
 		Ok(())
@@ -694,7 +710,7 @@ impl Model {
 	/// Where those who should bear a slash had not enough, others do.
 	fn bear_deficit(&mut self) {
 		let zero = Fraction::zero();
-		let others = [&mut self.held, &mut self.leftover, &mut self.withheld, &mut self.stream];
+		let others = [&mut self.stream, &mut self.held, &mut self.leftover, &mut self.withheld];
 		for claim in others {
 			let part = claim.clone().min(zero.clone() - self.holders.clone()).max(zero.clone());
 			*claim -= part.clone();

@@ -109,6 +109,8 @@ impl Part {
 /// How much era work a block has room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Room {
+	/// It is filled before the hook could run.
+	Filled,
 	None,
 	/// For so many of the dearest steps.
 	Steps(u32),
@@ -188,6 +190,10 @@ pub enum Step {
 		part: Part,
 	},
 	Block(Room),
+	/// In so many blocks, there will be no room.
+	Full {
+		blocks: u32,
+	},
 	/// The next era begins, slashes take so many percent of what was reported, or they expire; and
 	/// a block follows.
 	Era {
@@ -204,7 +210,13 @@ pub enum Step {
 	},
 	BondingDuration(EraIndex),
 	FreeSeats(u32),
-	Fit(u8),
+	/// These validators are fit, but for some of the stashes.
+	Fit {
+		validators: u8,
+		unplaced: u8,
+	},
+	/// The selection takes so many steps to prepare itself.
+	Prepare(u32),
 	Cover(Perbill),
 }
 
@@ -222,6 +234,14 @@ pub struct Setup {
 	pub parameters: Parameters,
 	/// An era has about so many steps, in the mean.
 	pub pace: u64,
+}
+
+/// The cover pays `part` of each loss, asks a twentieth of that of the rewards, and takes its fee as
+/// long as it would not pay all.
+fn insure(part: Perbill) {
+	Covers::set(part);
+	Premium::set(part * Perbill::from_percent(5));
+	TakesFee::set(part < Perbill::one());
 }
 
 impl Setup {
@@ -249,7 +269,7 @@ impl Setup {
 		Defaults::set(self.parameters);
 		SlashDelay::set(self.delay);
 		BondingDuration::set(self.bonding);
-		Covers::set(self.cover);
+		insure(self.cover);
 		PagesPerValidator::set(self.pages);
 		Balances::mint_into(&COVER, self.most).unwrap();
 		for (i, funds) in self.funds.iter().enumerate() {
@@ -262,7 +282,8 @@ impl Setup {
 			cash: self.funds.iter().enumerate().map(|(i, funds)| (account(i), *funds)).collect(),
 			tokens: BTreeMap::new(),
 			active: Staking::active_era().unwrap(),
-			settlements: 0,
+			settled: vec![],
+			full: 0,
 			seen: BTreeMap::new(),
 			verbose: false,
 		}
@@ -298,8 +319,10 @@ pub struct World {
 	/// and in tokens of each class.
 	tokens: BTreeMap<(u32, AccountId), Balance>,
 	pub active: EraIndex,
-	/// How many settlements there were.
-	pub settlements: u32,
+	/// The eras that were settled.
+	pub settled: Vec<EraIndex>,
+	/// In how many blocks there will be no room for era work.
+	full: u32,
 	/// How often each event was seen, by its index.
 	pub seen: BTreeMap<u8, u64>,
 	/// Whether to print what happens.
@@ -376,6 +399,10 @@ impl World {
 				(0..8).try_for_each(|stash| self.step(&Step::Slash { stash, part: *part }))
 			},
 			Step::Block(room) => self.block(*room),
+			Step::Full { blocks } => {
+				self.full = *blocks;
+				Ok(())
+			},
 			Step::Era { bite, lapse, room } => {
 				self.active += 1;
 				let era = self.active;
@@ -411,13 +438,18 @@ impl World {
 				FreeSeats::set(*seats);
 				Ok(())
 			},
-			Step::Fit(mask) => {
-				let fit = (0..4).filter(|n| mask & (1 << n) != 0);
+			Step::Fit { validators, unplaced } => {
+				let fit = (0..4).filter(|n| validators & (1 << n) != 0);
 				Fit::set(fit.map(|n| validator(100 + n)).collect());
+				Unplaced::set(*unplaced);
+				Ok(())
+			},
+			Step::Prepare(steps) => {
+				PrepareSteps::set(*steps);
 				Ok(())
 			},
 			Step::Cover(part) => {
-				Covers::set(*part);
+				insure(*part);
 				Ok(())
 			},
 		}
@@ -466,7 +498,9 @@ impl World {
 		}
 		self.model.follow(&events, &moment)?;
 		demand!(self.model.reports == reports, "left of the reports: {:?}", self.model.reports);
-		self.settlements += u32::from(before.settled_era != after.settled_era);
+		if before.settled_era != after.settled_era {
+			self.settled.extend(after.settled_era);
+		}
 		for event in &events {
 			self.book(event, &before, tokens);
 			if let Event::InstantlyRedeemed { shares, fee, .. } = event {
@@ -679,9 +713,14 @@ impl World {
 	/// The next block, with what it does before transactions.
 	fn block(&mut self, room: Room) -> Result<(), Broken> {
 		System::set_block_number(System::block_number() + 1);
+		let room = if self.full > 0 && room != Room::Filled { Room::None } else { room };
+		self.full = self.full.saturating_sub(1);
+		if room == Room::Filled {
+			return self.outside(|| ());
+		}
 		let late = self.is_late();
 		let limit = match room {
-			Room::None => Weight::zero(),
+			Room::None | Room::Filled => Weight::zero(),
 			_ if late => Weight::zero(),
 			Room::Steps(n) => LiquidStaking::max_step_weight().saturating_mul(n.into()),
 			Room::Plenty => ENOUGH,
@@ -835,7 +874,8 @@ pub fn random_step(dice: &mut Dice, world: &World) -> Step {
 		},
 		70..=71 => Step::Cancel { ahead: dice.below(5) as EraIndex },
 		72..=73 => Step::Slash { stash: stash(dice), part: severity(dice) },
-		74..=91 => Step::Block(room(dice)),
+		74..=90 => Step::Block(room(dice)),
+		91 => Step::Full { blocks: dice.below(12) as u32 },
 		92..=93 => Step::Fail(match dice.below(3) {
 			0 => {
 				let calls = ["bond", "nominate", "chill", "unbond", "withdraw", "pay_out"];
@@ -850,15 +890,20 @@ pub fn random_step(dice: &mut Dice, world: &World) -> Step {
 			Step::BondingDuration((least + 1 + dice.below(2)) as EraIndex)
 		},
 		97 => Step::FreeSeats(dice.pick(&[0, 1, 8, u32::MAX])),
-		98 => Step::Fit(dice.below(16) as u8),
+		98 if dice.one_in(3) => Step::Prepare(dice.pick(&[0, 0, 1, 5, u32::MAX])),
+		98 => Step::Fit {
+			validators: dice.below(16) as u8,
+			unplaced: if dice.one_in(3) { dice.below(256) as u8 } else { 0 },
+		},
 		_ => Step::Cover(dice.perbill(Perbill::one())),
 	}
 }
 
 fn room(dice: &mut Dice) -> Room {
-	match dice.below(8) {
+	match dice.below(9) {
 		0 => Room::None,
-		1 | 2 => Room::Steps(1 + dice.below(4) as u32),
+		1 => Room::Filled,
+		2 | 3 => Room::Steps(1 + dice.below(4) as u32),
 		_ => Room::Plenty,
 	}
 }

@@ -9,7 +9,7 @@ use super::{
 	Scenario,
 };
 use crate::mock::*;
-use holdfast_primitives::Balance;
+use holdfast_primitives::{Balance, EraIndex};
 
 /// Steps before the outsider comes.
 const BEFORE: u64 = 60;
@@ -23,9 +23,10 @@ const CALM: u32 = 24;
 /// An era without failures, with work in its first block.
 const CALM_ERA: Step = Step::Era { bite: 100, lapse: false, room: Room::Plenty };
 
-/// An outsider enters, possibly several times, and leaves: with batches that close at the second
-/// settlement after he first entered, at the latest, or at once before the third. Others do what
-/// they like. He has gained nothing then.
+/// An outsider enters, possibly several times, and leaves: with a batch that closes at the first
+/// settlement of an era that begins two eras after the one in which he first entered, or later, or
+/// before; or at once, before the settlement after that one. Others do what they like, and the era
+/// work may be late. He has gained nothing then.
 ///
 /// But for dust: every rounding is against somebody who enters or leaves, and thus for those who
 /// stay, among them the outsider. He may get what the others, and the treasury, have left that way:
@@ -35,19 +36,19 @@ pub struct RoundTrip;
 impl RoundTrip {
 	fn step(world: &mut World, step: &Step, trip: &mut Trip) -> Result<(), Broken> {
 		let outsider = world.outsider();
-		let since = world.settlements - trip.entered.unwrap_or(world.settlements);
+		let past = trip.past(world);
 		match step {
 			Step::Deposit { who, .. } if *who == outsider => {
-				if since >= 2 {
+				if past > 0 {
 					return Ok(());
 				}
 				if trip.entered.is_none() {
-					trip.entered = Some(world.settlements);
+					trip.entered = Some(world.active);
 					trip.dust = world.model.dust();
 				}
 			},
-			Step::Request { who, .. } if *who == outsider && since >= 2 => return Ok(()),
-			Step::RedeemInstantly { who, .. } if *who == outsider && since > 2 => return Ok(()),
+			Step::Request { who, .. } if *who == outsider && past > 0 => return Ok(()),
+			Step::RedeemInstantly { who, .. } if *who == outsider && past > 1 => return Ok(()),
 			_ => (),
 		}
 		let dust = world.model.dust();
@@ -58,8 +59,7 @@ impl RoundTrip {
 			trip.dust += world.model.dust() - dust;
 		}
 		// A full queue keeps the batch open, and the outsider in the pool.
-		let since = world.settlements - trip.entered.unwrap_or(world.settlements);
-		trip.stuck |= since >= 2 && world.model.open.contains_key(&account(outsider));
+		trip.stuck |= trip.past(world) > 0 && world.model.open.contains_key(&account(outsider));
 		Ok(())
 	}
 
@@ -67,6 +67,8 @@ impl RoundTrip {
 	fn finish(world: &mut World, trip: &Trip) -> Result<(), Broken> {
 		let outsider = world.outsider();
 		world.step(&Step::Fail(vec![]))?;
+		world.step(&Step::Full { blocks: 0 })?;
+		world.step(&Step::Prepare(0))?;
 		for _ in 0..CALM {
 			let waiting = LiquidStaking::redemptions_of(account(outsider));
 			for redemption in &waiting {
@@ -94,12 +96,35 @@ impl RoundTrip {
 /// Where the outsider stands.
 #[derive(Default)]
 struct Trip {
-	/// The number of settlements when he first entered.
-	entered: Option<u32>,
+	/// The era that was active when he first entered.
+	entered: Option<EraIndex>,
 	/// What roundings had left to those who stay by then, and what his own have left since.
 	dust: Fraction,
 	/// Whether he could not leave in time.
 	stuck: bool,
+}
+
+impl Trip {
+	/// How many settlements there were of eras that began two eras after his, or later.
+	fn past(&self, world: &World) -> usize {
+		let Some(entered) = self.entered else { return 0 };
+		world.settled.iter().filter(|era| **era >= entered + 2).count()
+	}
+}
+
+impl Trip {
+	/// What somebody would do who wants to gain: enter when an era has begun, as early as that can be,
+	/// and leave when the next one ends, or the one after it.
+	fn next_best(&self, world: &World, ends: bool, begun: bool, dice: &mut Dice) -> Option<Step> {
+		let who = world.outsider();
+		let stays = self.entered.map(|entered| world.active - entered);
+		match stays {
+			None => begun.then(|| Step::Deposit { who, part: dice.part() }),
+			Some(1) if ends && dice.one_in(2) => Some(Step::Request { who, part: Part::All }),
+			Some(2) if ends => Some(Step::RedeemInstantly { who, part: dice.part() }),
+			_ => None,
+		}
+	}
 }
 
 impl Scenario for RoundTrip {
@@ -107,12 +132,18 @@ impl Scenario for RoundTrip {
 		let mut trip = Trip::default();
 		let who = world.outsider();
 		let before = dice.below(BEFORE);
+		let keen = dice.one_in(2);
 		for i in 0..before + DURING + AFTER {
 			let next = random_step(dice, world);
-			// He is busy, above all before an era ends.
+			// He is busy, above all before an era ends and when one has begun.
 			let ends = matches!(next, Step::Era { .. });
+			let begun = matches!(steps.last(), Some(Step::Era { .. }));
+			let busy = if ends || begun { 2 } else { 4 };
 			let mut now = vec![];
-			if (before..before + DURING).contains(&i) && dice.one_in(if ends { 2 } else { 4 }) {
+			let there = (before..before + DURING).contains(&i);
+			if there && keen {
+				now.extend(trip.next_best(world, ends, begun, dice));
+			} else if there && dice.one_in(busy) {
 				now.push(match dice.below(if trip.entered.is_some() { 8 } else { 1 }) {
 					0 => Step::Deposit { who, part: dice.part() },
 					1..=3 if ends => Step::Request { who, part: Part::All },
@@ -144,6 +175,8 @@ impl Drain {
 	fn finish(world: &mut World) -> Result<(), Broken> {
 		let who = world.outsider();
 		world.step(&Step::Fail(vec![]))?;
+		world.step(&Step::Full { blocks: 0 })?;
+		world.step(&Step::Prepare(0))?;
 		let bonding = BondingDuration::get().max(world.setup.delay + 2);
 		world.step(&Step::BondingDuration(bonding))?;
 		for ahead in 1..=world.setup.delay {
