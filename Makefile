@@ -11,10 +11,11 @@ STEPS ?= 10000000
 # No target selects packages with -p: the features would be resolved anew, and compiled again.
 CARGO := source scripts/env.sh && cargo
 
-.PHONY: help setup build dev test fmt features lint unit soak e2e weights production clean
+.PHONY: help setup build dev test fmt features lint unit soak e2e weights planner-report fund-report \
+	production clean
 
 help: ## List the tasks
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Install what is missing: system packages, Node.js, Rust and its Wasm target
 	@scripts/setup.sh
@@ -50,10 +51,17 @@ e2e: build ## Run the end-to-end tests against a real node
 weights: build ## Benchmark the pallets and write their weights
 	@scripts/weights.sh
 
+planner-report: setup ## Compare the planner with exact optima and measure its time; writes a report
+	@benchmarks/planner/run.sh
+
+fund-report: setup ## Play histories of the insurance fund; writes a report
+	@benchmarks/fund/run.sh
+
 # Without fast eras. Not on-chain-release-build: that would silence the node's log with the runtime's.
 production: setup ## Compile the release binaries: slow to build, fast to run
 	@$(CARGO) build --profile production --locked --workspace --bins --no-default-features \
 		--features holdfast-runtime/metadata-hash
 
 clean: ## Remove all compiled code, also that kept for the next clone
-	@$(CARGO) clean && rm -rf "$${CARGO_TARGET_DIR}-weights"
+	@$(CARGO) clean && rm -rf "$${CARGO_TARGET_DIR}-weights" \
+		"$${CARGO_TARGET_DIR}-planner-report"

@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/env.sh
 
-[ $# -gt 0 ] || set -- pallet_liquid_staking pallet_staking
+[ $# -gt 0 ] || set -- pallet_insurance_fund pallet_liquid_staking pallet_operator_registry pallet_staking
 target=wasm32v1-none
 bencher=$CARGO_TARGET_DIR/release/holdfast-bencher
 [ -x "$bencher" ] || { echo "$bencher is missing: run make build" >&2 && exit 1; }
@@ -51,9 +51,11 @@ env -u CARGO_ENCODED_RUSTFLAGS RUSTFLAGS="$flags --cfg substrate_runtime" SKIP_W
 	"${cargo[@]}" rustc --profile release --target "$target" --manifest-path "$blob/Cargo.toml"
 
 for pallet; do
-	# Our own pallet has its weights with it; those of others belong to this runtime.
-	if [ "$pallet" = pallet_liquid_staking ]; then
-		output=pallets/liquid-staking/src/weights.rs template=scripts/weight-template.hbs
+	# Our own pallets have their weights with them; those of others belong to this runtime.
+	name=${pallet#pallet_}
+	directory=pallets/${name//_/-}
+	if [ -d "$directory" ]; then
+		output=$directory/src/weights.rs template=scripts/weight-template.hbs
 		genesis=(--genesis-builder runtime --genesis-builder-preset development)
 		steps=50 repeat=20
 	else

@@ -39,10 +39,14 @@ impl ExtraSubcommand for Subcommands {
 ///   "name": "Holdfast", "id": "holdfast", "relayChain": "polkadot",
 ///   "signatories": ["5...", "5...", "5..."], "threshold": 2,
 ///   "validators": [{ "stash": "5...", "aura": "5...", "stake": 50000000000000 }],
+///   "operators": [{ "account": "5...", "operator": "acme", "region": "eu-north",
+///     "provider": "own-racks", "client": "holdfast-node", "bond": 10000000000000,
+///     "validators": ["5..."] }],
 ///   "endowments": [["5...", 100000000000000]]
 /// }
 ///
-/// Every stash must be endowed with more than its stake.
+/// Every stash must be endowed with more than its stake, and every operator with more than its bond
+/// besides. Without operators, the pool nominates nobody until some have registered.
 #[derive(Debug, clap::Parser)]
 #[command(verbatim_doc_comment)]
 pub struct ProductionChainSpecCmd {
@@ -74,6 +78,8 @@ struct Genesis {
 	signatories: Vec<AccountId>,
 	threshold: u16,
 	validators: Vec<Validator>,
+	#[serde(default)]
+	operators: Vec<Operator>,
 	endowments: Vec<(AccountId, u64)>,
 }
 
@@ -83,6 +89,19 @@ struct Validator {
 	stash: AccountId,
 	aura: AuraId,
 	stake: u64,
+}
+
+/// Who runs validators, in the words of the operator registry.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Operator {
+	account: AccountId,
+	operator: String,
+	region: String,
+	provider: String,
+	client: String,
+	bond: u64,
+	validators: Vec<AccountId>,
 }
 
 impl ProductionChainSpecCmd {
@@ -101,9 +120,22 @@ impl ProductionChainSpecCmd {
 			genesis.validators.into_iter().map(|v| (v.stash, v.aura, v.stake.into())).collect();
 		let endowments =
 			genesis.endowments.into_iter().map(|(who, amount)| (who, amount.into())).collect();
-		let patch =
-			production_genesis(&genesis.signatories, genesis.threshold, validators, endowments)
-				.map_err(|e| format!("{file} makes no sound genesis: {e:?}"))?;
+		let operators = genesis
+			.operators
+			.into_iter()
+			.map(|o| {
+				let profile = (o.operator, o.region, o.provider, o.client);
+				(o.account, profile, o.bond.into(), o.validators)
+			})
+			.collect();
+		let patch = production_genesis(
+			&genesis.signatories,
+			genesis.threshold,
+			validators,
+			operators,
+			endowments,
+		)
+		.map_err(|e| format!("{file} makes no sound genesis: {e:?}"))?;
 		let spec = chain_spec::builder(&genesis.relay_chain)?
 			.with_name(&genesis.name)
 			.with_id(&genesis.id)

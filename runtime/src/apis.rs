@@ -9,7 +9,11 @@ use frame_support::{
 	view_functions::{ViewFunctionDispatchError, ViewFunctionId},
 	weights::Weight,
 };
-use holdfast_primitives::{RedemptionInfo, StashInfo};
+use holdfast_primitives::{ClaimId, ClaimInfo, Coverage, Payout, RedemptionInfo, StashInfo};
+use pallet_operator_registry::{
+	api::{OperatorInfo, PlanInfo},
+	Diversification, Score,
+};
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::SlotDuration;
@@ -19,7 +23,7 @@ use sp_inherents::{CheckInherentsResult, InherentData};
 use sp_runtime::{
 	traits::Block as BlockT,
 	transaction_validity::{TransactionSource, TransactionValidity},
-	ApplyExtrinsicResult, ExtrinsicInclusionMode, FixedI128, FixedU128,
+	ApplyExtrinsicResult, ExtrinsicInclusionMode, FixedI128, FixedU128, Perbill,
 };
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
@@ -40,9 +44,10 @@ use crate::{
 		xcm::{HoldLocation, LocationToAccountId, XcmConfig, XcmRouter},
 	},
 	genesis_config_presets, AccountId, AuraId, Balance, Block, Executive, InherentDataExt,
-	LiquidStaking, Nonce, OriginCaller, ParachainInfo, ParachainSystem, PolkadotXcm, Runtime,
-	RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment,
-	BLOCK_PROCESSING_VELOCITY, RELAY_PARENT_OFFSET, SLOT_DURATION, VERSION,
+	InsuranceFund, LiquidStaking, Nonce, OperatorRegistry, OriginCaller, ParachainInfo,
+	ParachainSystem, PolkadotXcm, Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig,
+	SessionKeys, System, TransactionPayment, BLOCK_PROCESSING_VELOCITY, RELAY_PARENT_OFFSET,
+	SLOT_DURATION, VERSION,
 };
 
 impl_runtime_apis! {
@@ -77,6 +82,39 @@ impl_runtime_apis! {
 
 		fn stashes() -> Vec<StashInfo<AccountId>> {
 			LiquidStaking::stashes()
+		}
+	}
+
+	impl pallet_operator_registry::api::OperatorRegistryApi<Block, AccountId> for Runtime {
+		fn operators() -> Vec<OperatorInfo<AccountId>> {
+			OperatorRegistry::operators()
+		}
+
+		fn validators() -> Vec<Score<AccountId>> {
+			OperatorRegistry::validators()
+		}
+
+		fn plan() -> Option<PlanInfo<AccountId>> {
+			let (stashes, stake) = LiquidStaking::nominations();
+			OperatorRegistry::preview_plan(&stashes, stake)
+		}
+
+		fn diversification() -> Diversification {
+			OperatorRegistry::diversification()
+		}
+	}
+
+	impl holdfast_primitives::fund_api::InsuranceFundApi<Block, AccountId> for Runtime {
+		fn coverage() -> Coverage {
+			InsuranceFund::coverage()
+		}
+
+		fn preview_payout(validator: AccountId, fraction: Perbill) -> Payout {
+			InsuranceFund::preview_payout(validator, fraction)
+		}
+
+		fn claims(from: ClaimId) -> Vec<ClaimInfo<AccountId>> {
+			InsuranceFund::claims(from)
 		}
 	}
 

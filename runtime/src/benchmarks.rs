@@ -5,6 +5,8 @@
 frame_benchmarking::define_benchmarks!(
 	[pallet_bags_list, VoterList]
 	[pallet_balances, Balances]
+	[pallet_insurance_fund, InsuranceFund]
 	[pallet_liquid_staking, LiquidStaking]
+	[pallet_operator_registry, OperatorRegistry]
 	[pallet_staking, Staking]
 );

@@ -16,9 +16,10 @@
 
 #![warn(missing_docs)]
 
-use alloc::{vec, vec::Vec};
+use alloc::{string::ToString, vec, vec::Vec};
 use cumulus_primitives_core::ParaId;
 use frame_support::build_struct_json_patch;
+use pallet_operator_registry::{GenesisOperator, Profile};
 use pallet_staking::StakerStatus;
 use serde_json::Value;
 use sp_core::{hex2array, sr25519};
@@ -29,11 +30,12 @@ use sp_runtime::Perbill;
 use crate::{
 	configs::{
 		assets::ST_HOLD_ID,
+		operators::{MAX_VALIDATORS_PER_OPERATOR, MIN_OPERATOR_BOND},
 		staking::{TreasuryAccount, MAX_CANDIDATES, MAX_NOMINATORS, MAX_VALIDATOR_SET},
 	},
 	AccountId, AssetsConfig, AuraId, Balance, BalancesConfig, LiquidStaking, Multisig,
-	ParachainInfoConfig, PolkadotXcmConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
-	StakingConfig, SudoConfig, EXISTENTIAL_DEPOSIT, HOLD,
+	OperatorRegistryConfig, ParachainInfoConfig, PolkadotXcmConfig, RuntimeGenesisConfig,
+	SessionConfig, SessionKeys, StakingConfig, SudoConfig, EXISTENTIAL_DEPOSIT, HOLD,
 };
 
 /// Name of the template of a production chain.
@@ -79,12 +81,39 @@ const DEVELOPMENT_VALIDATORS: [[u8; 32]; 16] = [
 /// A validator at genesis: its stash, its key for sealing blocks, and its stake.
 pub type GenesisValidator = (AccountId, AuraId, Balance);
 
+/// The bond of an operator of the development and local presets.
+const OPERATOR_BOND: Balance = 10 * MIN_OPERATOR_BOND;
+
+/// The operators of the development preset, where and with whom they run their validators, and on
+/// which client. Each has two; its account is that of the first.
+const DEVELOPMENT_OPERATORS: [[&str; 4]; 8] = [
+	["alder", "eu-north", "own-racks", "holdfast-node"],
+	["birch", "eu-west", "own-racks", "omni-node"],
+	["cedar", "us-east", "cloud-a", "holdfast-node"],
+	["elm", "ap-south", "cloud-a", "third-node"],
+	["fir", "eu-north", "cloud-b", "omni-node"],
+	["hazel", "eu-west", "cloud-b", "holdfast-node"],
+	["larch", "us-east", "cloud-c", "third-node"],
+	["maple", "ap-south", "cloud-c", "omni-node"],
+];
+
+/// An operator at genesis, attested and without probation, with the first of its validators as its
+/// account.
+fn operator(profile: [&str; 4], validators: &[GenesisValidator]) -> GenesisOperator<AccountId> {
+	let [name, region, provider, client] = profile.map(|label| label.to_string());
+	let stashes: Vec<AccountId> = validators.iter().map(|(stash, ..)| stash.clone()).collect();
+	let account = stashes.first().cloned().unwrap_or_else(|| TreasuryAccount::get());
+	(account, (name, region, provider, client), OPERATOR_BOND, stashes)
+}
+
 /// Everything but people is the same in all chains.
 ///
-/// `endowments` must contain the stashes of the validators, each with more than its stake.
+/// `endowments` must contain the stashes of the validators, each with more than its stake, and the
+/// operators, each with more than its bond besides.
 fn genesis(
 	root: Option<AccountId>,
 	validators: Vec<GenesisValidator>,
+	operators: Vec<GenesisOperator<AccountId>>,
 	mut endowments: Vec<(AccountId, Balance)>,
 	(seats, minimum_seats): (u32, u32),
 ) -> Value {
@@ -124,6 +153,7 @@ fn genesis(
 				})
 				.collect(),
 		},
+		operator_registry: OperatorRegistryConfig { operators },
 		polkadot_xcm: PolkadotXcmConfig { safe_xcm_version: Some(xcm::latest::VERSION) },
 		sudo: SudoConfig { key: root },
 	})
@@ -147,9 +177,15 @@ fn development() -> Value {
 	let stashes = validators.iter().map(|(stash, ..)| (stash.clone(), VALIDATOR_ENDOWMENT));
 	let endowments = well_known().into_iter().chain(stashes).collect();
 	let seats = seats_of(&validators);
+	let operators = DEVELOPMENT_OPERATORS
+		.into_iter()
+		.zip(validators.chunks(2))
+		.map(|(profile, validators)| operator(profile, validators))
+		.collect();
 	genesis(
 		Some(Sr25519Keyring::Alice.to_account_id()),
 		validators,
+		operators,
 		endowments,
 		(seats, MINIMUM_SEATS),
 	)
@@ -162,11 +198,17 @@ fn local_testnet() -> Value {
 			.map(|who| (who.to_account_id(), AuraId::from(who.public()), 50_000 * HOLD))
 			.into();
 	let seats = seats_of(&validators);
-	genesis(Some(Sr25519Keyring::Alice.to_account_id()), validators, well_known(), (seats, 1))
+	let operators = DEVELOPMENT_OPERATORS
+		.into_iter()
+		.zip(validators.chunks(1))
+		.map(|(profile, validators)| operator(profile, validators))
+		.collect();
+	let root = Some(Sr25519Keyring::Alice.to_account_id());
+	genesis(root, validators, operators, well_known(), (seats, 1))
 }
 
 fn production_template() -> Value {
-	genesis(None, Vec::new(), Vec::new(), (PRODUCTION_SEATS, MINIMUM_SEATS))
+	genesis(None, Vec::new(), Vec::new(), Vec::new(), (PRODUCTION_SEATS, MINIMUM_SEATS))
 }
 
 /// As many seats as there are validators.
@@ -187,6 +229,9 @@ pub enum GenesisError {
 	StakeTooSmall,
 	/// A stash is not endowed with its stake and the existential deposit.
 	StashNotEndowed,
+	/// An operator has a bad profile, too small a bond, or no endowment of its bond, its stake and the
+	/// existential deposit; or is named twice, or shares a validator.
+	BadOperator,
 	/// There would be more HOLD than votes of 64 bits can count, and JSON can write.
 	TooMuchIssued,
 }
@@ -196,6 +241,8 @@ pub enum GenesisError {
 /// - `signatories`, `threshold`: who is root together, and how many of them it takes. Root is the
 ///   account of that multisig, to which nobody has a key.
 /// - `validators`: who is elected at first.
+/// - `operators`: who may be nominated by the pool from the first era on. What they say of themselves
+///   counts as attested.
 /// - `endowments`: all of the HOLD there is at genesis, but for the existential deposits of the
 ///   treasury and the pool. It must contain the stashes; no account twice.
 ///
@@ -204,6 +251,7 @@ pub fn production_genesis(
 	signatories: &[AccountId],
 	threshold: u16,
 	validators: Vec<GenesisValidator>,
+	operators: Vec<GenesisOperator<AccountId>>,
 	endowments: Vec<(AccountId, Balance)>,
 ) -> Result<Value, GenesisError> {
 	// The account of a multisig depends on the order, and its calls expect this one.
@@ -229,12 +277,42 @@ pub fn production_genesis(
 			return Err(GenesisError::StashNotEndowed);
 		}
 	}
+	check_operators(&operators, &validators, &endowments)?;
 	let issuance = endowments.iter().fold(0, |sum: Balance, (_, more)| sum.saturating_add(*more));
 	if issuance > Balance::from(u64::MAX) {
 		return Err(GenesisError::TooMuchIssued);
 	}
 	let root = Multisig::multi_account_id(&sorted, threshold);
-	Ok(genesis(Some(root), validators, endowments, (seats, MINIMUM_SEATS.min(seats))))
+	Ok(genesis(Some(root), validators, operators, endowments, (seats, MINIMUM_SEATS.min(seats))))
+}
+
+fn check_operators(
+	operators: &[GenesisOperator<AccountId>],
+	validators: &[GenesisValidator],
+	endowments: &[(AccountId, Balance)],
+) -> Result<(), GenesisError> {
+	let mut seen: Vec<&AccountId> = Vec::new();
+	for (i, (account, (name, region, provider, client), bond, stashes)) in
+		operators.iter().enumerate()
+	{
+		let stake = validators.iter().find(|(stash, ..)| stash == account).map_or(0, |v| v.2);
+		let needed = bond.saturating_add(stake).saturating_add(EXISTENTIAL_DEPOSIT);
+		let good = Profile::new(name, region, provider, client).is_some()
+			&& *bond >= MIN_OPERATOR_BOND
+			&& endowments.iter().any(|(who, endowment)| who == account && *endowment >= needed)
+			&& !operators.iter().take(i).any(|(other, ..)| other == account)
+			&& stashes.len() <= MAX_VALIDATORS_PER_OPERATOR as usize;
+		if !good {
+			return Err(GenesisError::BadOperator);
+		}
+		for stash in stashes {
+			if seen.contains(&stash) {
+				return Err(GenesisError::BadOperator);
+			}
+			seen.push(stash);
+		}
+	}
+	Ok(())
 }
 
 /// The preset named `id`, as a JSON patch of the default configuration.
@@ -258,7 +336,7 @@ pub fn preset_names() -> Vec<PresetId> {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::{Assets, Aura, Balances, Runtime, Session};
+	use crate::{Assets, Aura, Balances, OperatorRegistry, Runtime, Session};
 	use frame_support::{
 		genesis_builder_helper::build_state,
 		traits::{fungible::Inspect, fungibles::metadata::Inspect as _},
@@ -318,6 +396,20 @@ mod tests {
 	}
 
 	#[test]
+	fn the_development_validators_are_run_by_eight_operators() {
+		with_genesis(preset(DEV_RUNTIME_PRESET), || {
+			let operators = OperatorRegistry::operators();
+			assert_eq!(operators.len(), 8);
+			for operator in &operators {
+				assert_eq!(operator.validators.len(), 2);
+				assert_eq!(operator.validators[0], operator.account);
+				assert_eq!(operator.bond, OPERATOR_BOND);
+			}
+			OperatorRegistry::do_try_state().unwrap();
+		});
+	}
+
+	#[test]
 	fn local_validators_are_the_collators_themselves() {
 		with_genesis(preset(LOCAL_TESTNET_RUNTIME_PRESET), || {
 			assert_eq!(Session::validators().len(), 3);
@@ -341,18 +433,43 @@ mod tests {
 		let aura = AuraId::from(sr25519::Public::from_raw([4; 32]));
 		let validator = |stake: Balance| (a.clone(), aura.clone(), stake);
 		let endowments = vec![(a.clone(), 5_000 * HOLD)];
+		let acme = |bond: Balance| {
+			let profile = DEVELOPMENT_OPERATORS[0].map(|label| label.to_string());
+			let [name, region, provider, client] = profile;
+			(a.clone(), (name, region, provider, client), bond, vec![a.clone()])
+		};
 		let signatories = [c.clone(), a.clone(), b.clone()];
 
-		let patch =
-			production_genesis(&signatories, 2, vec![validator(4_000 * HOLD)], endowments.clone());
+		let patch = production_genesis(
+			&signatories,
+			2,
+			vec![validator(3_900 * HOLD)],
+			vec![acme(MIN_OPERATOR_BOND)],
+			endowments.clone(),
+		);
 		with_genesis(patch.unwrap(), || {
+			assert_eq!(OperatorRegistry::operators()[0].validators, vec![a.clone()]);
 			let root = Multisig::multi_account_id(&[a.clone(), b.clone(), c.clone()], 2);
 			assert_eq!(pallet_sudo::Key::<Runtime>::get(), Some(root));
 			assert_eq!(Session::validators(), vec![a.clone()]);
 		});
 
+		// Stake, bond and existential deposit do not fit its endowment; too small a bond; named twice.
+		let bad = [
+			vec![acme(MIN_OPERATOR_BOND + 100 * HOLD)],
+			vec![acme(MIN_OPERATOR_BOND - 1)],
+			vec![acme(MIN_OPERATOR_BOND), acme(MIN_OPERATOR_BOND)],
+		];
+		for operators in bad {
+			let validators = vec![validator(3_900 * HOLD)];
+			let made =
+				production_genesis(&signatories, 2, validators, operators, endowments.clone());
+			assert_eq!(made.unwrap_err(), GenesisError::BadOperator);
+		}
+
 		let fails = |signatories: &[AccountId], threshold, validators| {
-			production_genesis(signatories, threshold, validators, endowments.clone()).unwrap_err()
+			production_genesis(signatories, threshold, validators, vec![], endowments.clone())
+				.unwrap_err()
 		};
 		let one = || vec![validator(4_000 * HOLD)];
 		assert_eq!(fails(&signatories, 1, one()), GenesisError::BadThreshold);
@@ -366,7 +483,7 @@ mod tests {
 		);
 		let all = vec![(a.clone(), Balance::from(u64::MAX)), (b.clone(), HOLD)];
 		assert_eq!(
-			production_genesis(&signatories, 2, one(), all).unwrap_err(),
+			production_genesis(&signatories, 2, one(), vec![], all).unwrap_err(),
 			GenesisError::TooMuchIssued
 		);
 	}

@@ -239,6 +239,10 @@ mod runtime {
 	// What this chain is for.
 	#[runtime::pallet_index(50)]
 	pub type LiquidStaking = pallet_liquid_staking;
+	#[runtime::pallet_index(51)]
+	pub type OperatorRegistry = pallet_operator_registry;
+	#[runtime::pallet_index(52)]
+	pub type InsuranceFund = pallet_insurance_fund;
 }
 
 cumulus_pallet_parachain_system::register_validate_block! {

@@ -4,22 +4,21 @@
 
 use super::{
 	assets::{AssetId, ST_HOLD_ID},
+	insurance_fund::{FundAccount, MAX_REPORTS},
 	staking::{TreasuryAccount, BONDING_DURATION, SESSIONS_PER_ERA, SESSION_LENGTH},
 	system::RuntimeBlockWeights,
 };
-use crate::{AccountId, Assets, Balances, BlockNumber, Runtime, DAYS, HOLD};
+use crate::{
+	AccountId, Assets, Balances, BlockNumber, InsuranceFund, OperatorRegistry, Runtime, DAYS, HOLD,
+};
 use frame_support::{parameter_types, traits::ConstU32, weights::Weight, PalletId};
 use frame_system::EnsureRoot;
-use holdfast_adapter_pallet_staking::{ElectedInTurn, PalletStaking};
-use holdfast_primitives::NoCover;
+use holdfast_adapter_pallet_staking::PalletStaking;
 use pallet_liquid_staking::Parameters;
-use sp_runtime::{
-	traits::{AccountIdConversion, Convert},
-	Perbill,
-};
+use sp_runtime::{traits::Convert, Perbill};
 
 /// The most stashes that the pool uses.
-const MAX_STASHES: u32 = 64;
+pub(crate) const MAX_STASHES: u32 = 64;
 
 /// The token of a class of shares: stHOLD, and should that ever lose everything, another, counted from
 /// the highest number down, where no other asset is in the way.
@@ -37,10 +36,6 @@ impl Convert<u32, AssetId> for ShareAsset {
 parameter_types! {
 	/// From which the pool's accounts are derived.
 	pub const LiquidStakingPalletId: PalletId = PalletId(*b"hf/lpool");
-	/// From which the account of the insurance fund is derived.
-	pub const InsurancePalletId: PalletId = PalletId(*b"hf/insur");
-	/// Gathers the insurance fund's part of the fees. Nobody has a key to it.
-	pub ReserveAccount: AccountId = InsurancePalletId::get().into_account_truncating();
 	/// The era work takes at most a tenth of a block, in time and in proof.
 	pub WorkLimit: Weight = Perbill::from_percent(10) * RuntimeBlockWeights::get().max_block;
 	/// The parameters until governance sets others.
@@ -85,16 +80,16 @@ impl pallet_liquid_staking::Config for Runtime {
 	type Shares = Assets;
 	type ShareAsset = ShareAsset;
 	type Staking = PalletStaking<Runtime>;
-	type Selection = ElectedInTurn<Runtime>;
-	type Cover = NoCover;
+	type Selection = OperatorRegistry;
+	type Cover = InsuranceFund;
 	type AdminOrigin = EnsureRoot<AccountId>;
 	type PalletId = LiquidStakingPalletId;
 	type Treasury = TreasuryAccount;
-	type Reserve = ReserveAccount;
+	type Reserve = FundAccount;
 	type MaxStashes = ConstU32<MAX_STASHES>;
 	// One is closed in an era, and paid after the bonding duration.
 	type MaxBatches = ConstU32<{ BONDING_DURATION + 32 }>;
-	type MaxReports = ConstU32<512>;
+	type MaxReports = ConstU32<MAX_REPORTS>;
 	type MaxUnlockingChunks = <Runtime as pallet_staking::Config>::MaxUnlockingChunks;
 	type HistoryDepth = <Runtime as pallet_staking::Config>::HistoryDepth;
 	type WorkLimit = WorkLimit;
@@ -147,7 +142,13 @@ mod benchmarking {
 				.map(|v| <Runtime as frame_system::Config>::Lookup::lookup(v).expect("is an id"))
 				.collect();
 			pallet_session::Validators::<Runtime>::put(validators.clone());
+			// The bonds of the preset allow little of what the benchmarks stake.
+			pallet_operator_registry::CurrentParameters::<Runtime>::mutate(|p| p.skin = u32::MAX);
 			validators
+		}
+
+		fn lack_cover() {
+			pallet_insurance_fund::Fund::<Runtime>::mutate(|fund| fund.target = Balance::MAX);
 		}
 
 		fn slashing_spans(stash: &AccountId) {

@@ -7,8 +7,10 @@
 pub mod assets;
 pub mod consensus;
 pub mod governance;
+pub mod insurance_fund;
 pub mod liquid_staking;
 pub mod monetary;
+pub mod operators;
 pub mod parachain;
 pub mod staking;
 pub mod system;

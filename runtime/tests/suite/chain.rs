@@ -4,21 +4,25 @@
 
 use codec::Encode;
 use cumulus_client_parachain_inherent::MockValidationDataInherentDataProvider;
-use frame_support::traits::fungible::Inspect;
+use frame_support::traits::{
+	fungible::{Inspect, MutateHold},
+	tokens::Precision,
+};
 use holdfast_primitives::EraIndex;
 use holdfast_runtime::{
 	genesis_config_presets, AccountId, Assets, Balance, Balances, Block, Executive, Header,
-	LiquidStaking, Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, RuntimeOrigin, System,
-	SLOT_DURATION,
+	InsuranceFund, LiquidStaking, OperatorRegistry, Runtime, RuntimeCall, RuntimeEvent,
+	RuntimeGenesisConfig, RuntimeOrigin, System, SLOT_DURATION,
 };
-use pallet_liquid_staking::{Event, Phase, Pool, PoolState};
+use pallet_liquid_staking::{Event, ParametersSchedule, Phase, Pool, PoolState};
+use pallet_operator_registry::{HoldReason, Operators};
 use sp_block_builder::runtime_decl_for_block_builder::BlockBuilderV6;
 use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
 use sp_inherents::{InherentData, InherentDataProvider};
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::{
 	traits::{Dispatchable, Header as _},
-	BuildStorage, Digest, DigestItem, DispatchError,
+	BuildStorage, Digest, DigestItem, DispatchError, Perbill,
 };
 
 /// Relay chain slot of block 0; blocks follow it one by one.
@@ -27,6 +31,8 @@ const FIRST_SLOT: u32 = 300_000_000;
 pub struct Chain {
 	parent: Header,
 	events: Vec<RuntimeEvent>,
+	/// Whether the bonds of operators are what is held.
+	bonds: bool,
 }
 
 /// Runs `test` on a fresh development chain, then checks the pool's invariants.
@@ -34,6 +40,19 @@ pub fn run(test: impl FnOnce(&mut Chain)) {
 	sp_io::TestExternalities::new(genesis()).execute_with(|| {
 		test(&mut Chain::new());
 		LiquidStaking::do_try_state().unwrap();
+	});
+}
+
+/// As [`run`], on a chain on which nobody pays for slashes: there is nothing behind the bonds, and no fee
+/// reaches the fund.
+pub fn run_uninsured(test: impl FnOnce(&mut Chain)) {
+	sp_io::TestExternalities::new(genesis()).execute_with(|| {
+		for (who, operator) in Operators::<Runtime>::iter() {
+			let reason = HoldReason::OperatorBond.into();
+			Balances::release(&reason, &who, operator.bond, Precision::Exact).unwrap();
+		}
+		ParametersSchedule::<Runtime>::mutate(|s| s.current.fund_share = Perbill::zero());
+		test(&mut Chain { bonds: false, ..Chain::new() });
 	});
 }
 
@@ -65,7 +84,7 @@ impl Chain {
 			Default::default(),
 			Default::default(),
 		);
-		Self { parent, events: Vec::new() }
+		Self { parent, events: Vec::new(), bonds: true }
 	}
 
 	/// Makes the next block with `calls` between its hooks, and checks the pool after it.
@@ -89,6 +108,10 @@ impl Chain {
 		self.parent = Executive::finalize_block();
 		self.events.extend(System::events().into_iter().map(|record| record.event));
 		LiquidStaking::do_try_state().unwrap();
+		if self.bonds {
+			OperatorRegistry::do_try_state().unwrap();
+		}
+		InsuranceFund::do_try_state().unwrap();
 		result
 	}
 
@@ -102,6 +125,17 @@ impl Chain {
 			assert!(active_era() <= era, "era {era} is over");
 			self.block();
 		}
+	}
+
+	/// The insurance fund's events since the last call to any of these.
+	pub fn fund_events(&mut self) -> Vec<pallet_insurance_fund::Event<Runtime>> {
+		self.events
+			.drain(..)
+			.filter_map(|event| match event {
+				RuntimeEvent::InsuranceFund(event) => Some(event),
+				_ => None,
+			})
+			.collect()
 	}
 
 	/// The pool's events since the last call.

@@ -5,5 +5,7 @@
 #![allow(missing_docs)]
 
 mod chain;
+mod insurance;
+mod operators;
 mod pool;
 mod slashes;

@@ -53,7 +53,8 @@ fn from_the_first_deposit_to_the_first_claim() {
 				nominations.targets[0].clone()
 			})
 			.collect();
-		assert_eq!(nominated.len(), 16);
+		// No more than a tenth of the stashes on one validator.
+		assert!(nominated.len() >= 11, "{}", nominated.len());
 
 		// Era 2 is the first whose election counted it, exactly.
 		chain.work_of(2);
@@ -61,7 +62,7 @@ fn from_the_first_deposit_to_the_first_claim() {
 			assert_eq!(exposed(2, &stash.account), stash.active);
 		}
 		let backed = |v: &&AccountId| ErasStakersOverview::<Runtime>::contains_key(2, v);
-		assert_eq!(nominated.iter().filter(backed).count(), 16);
+		assert_eq!(nominated.iter().filter(backed).count(), nominated.len());
 		assert_eq!(LiquidStaking::exchange_rate(), FixedU128::from_u32(1));
 
 		// Era 3 collects what it has earned, and releases it until era 4.
@@ -71,9 +72,9 @@ fn from_the_first_deposit_to_the_first_claim() {
 		}
 		let rotation = System::block_number();
 		chain.work_of(3);
-		// With 16 full payouts and 64 stashes.
+		// With all validators' payouts, scores and a plan for 64 stashes.
 		let blocks = System::block_number() - rotation;
-		assert!(blocks <= 8, "{blocks} blocks");
+		assert!(blocks <= 10, "{blocks} blocks");
 		let collected = chain.pool_events().into_iter().find_map(|event| match event {
 			Event::RewardsCollected { era: 3, assets } => Some(assets),
 			_ => None,
@@ -138,12 +139,23 @@ fn a_slash_is_booked_as_the_staking_pallet_applies_it() {
 			));
 		});
 		let before = LiquidStaking::total_assets();
-		let exposed: Balance = LiquidStaking::stashes()
+		let hit: Vec<(u32, Balance)> = LiquidStaking::stashes()
 			.iter()
 			.filter(|s| s.validator.as_ref() == Some(&validator))
-			.map(|s| exposed(3, &s.account))
-			.sum();
+			.map(|s| (s.index, exposed(3, &s.account)))
+			.collect();
+		let exposed: Balance = hit.iter().map(|(_, exposed)| exposed).sum();
 		chain.work_of(5);
+		// What is on its way out of a stash bears its part.
+		let leaving: Balance = LiquidStaking::stashes()
+			.iter()
+			.filter_map(|s| {
+				let (_, exposed) = hit.iter().find(|(index, _)| *index == s.index)?;
+				let unlocking: Balance = s.unlocking.iter().map(|chunk| chunk.value).sum();
+				Some(exposed / 10 * unlocking / (s.active + unlocking))
+			})
+			.sum();
+		assert!(leaving > exposed / 50);
 		let unbonding = pool().unbonding;
 		chain.pool_events();
 		// Deferred by two eras; applied at the start of the third. After every block the books are
@@ -151,7 +163,6 @@ fn a_slash_is_booked_as_the_staking_pallet_applies_it() {
 		while active_era() < 6 {
 			chain.block();
 		}
-		// A quarter of each stash was on its way out, and bears a quarter.
 		let borne = unbonding - pool().unbonding;
 		chain.work_of(6);
 		let slashed: Balance = chain
@@ -164,7 +175,7 @@ fn a_slash_is_booked_as_the_staking_pallet_applies_it() {
 			.sum();
 		// Each of the stashes rounds down.
 		assert!(exposed / 10 - slashed < 4, "{slashed} of {exposed}");
-		assert!(borne.abs_diff(slashed / 4) < slashed / 1_000, "{borne} of {slashed}");
+		assert!(borne.abs_diff(leaving) < slashed / 1_000, "{borne} and {leaving} of {slashed}");
 		assert!(LiquidStaking::total_assets() < before - slashed / 2);
 		// The validator has lost its nominations.
 		let nominated = |s: &holdfast_primitives::StashInfo<AccountId>| {
@@ -221,9 +232,10 @@ fn a_thousand_holders_cost_the_era_work_no_more_than_ten() {
 }
 
 #[test]
-fn no_step_of_the_era_work_takes_more_than_a_twentieth_of_a_block() {
+fn no_step_of_the_era_work_takes_more_than_a_twelfth_of_a_block() {
 	let block = <Runtime as frame_system::Config>::BlockWeights::get().max_block;
-	let (step, share) = (LiquidStaking::max_step_weight(), Perbill::from_percent(5) * block);
+	let (step, share) =
+		(LiquidStaking::max_step_weight(), Perbill::from_rational(1u32, 12) * block);
 	println!("{step:?} of {block:?}");
 	assert!(step.all_lte(share), "{step:?} of {block:?}");
 }

@@ -43,7 +43,7 @@ fn due(era: u32) -> Balance {
 
 #[test]
 fn a_report_is_priced_within_two_blocks_and_its_cancellation_restores_the_price() {
-	run(|chain| {
+	run_uninsured(|chain| {
 		let alice = account(Alice);
 		chain.block_with(|| deposit(&alice, 64_000 * HOLD));
 		chain.work_of(3);
@@ -91,7 +91,7 @@ fn a_report_is_priced_within_two_blocks_and_its_cancellation_restores_the_price(
 
 #[test]
 fn two_offences_of_a_validator_are_the_sum_that_the_staking_pallet_takes() {
-	run(|chain| {
+	run_uninsured(|chain| {
 		let alice = account(Alice);
 		chain.block_with(|| deposit(&alice, 64_000 * HOLD));
 		chain.work_of(3);
@@ -123,7 +123,7 @@ fn two_offences_of_a_validator_are_the_sum_that_the_staking_pallet_takes() {
 
 #[test]
 fn a_third_leaves_while_three_validators_are_slashed() {
-	run(|chain| {
+	run_uninsured(|chain| {
 		let [alice, bob, charlie, dave, eve] = [Alice, Bob, Charlie, Dave, Eve].map(account);
 		chain.block_with(|| {
 			deposit(&alice, 50_000 * HOLD);
