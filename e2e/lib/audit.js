@@ -1,10 +1,12 @@
 // What must be true after every block, whatever a scenario did.
 
 import assert from 'node:assert/strict';
-import { eventsNamed, plain } from './chain.js';
+import { activeEra, eventsNamed, plain } from './chain.js';
 import { Books } from './books.js';
+import { Fund, readBonds, readFund, readFundParameters } from './fund.js';
 import {
 	exchangeRate,
+	fundAccount,
 	holdOf,
 	openSlashes,
 	payable,
@@ -12,19 +14,22 @@ import {
 	readParameters,
 	readPool,
 	readQueue,
-	reserveAccount,
 	stashAccounts,
 	stholdIssued,
 	stholdOf,
 	sum,
 	totalAssets,
 	treasuryAccount,
+	uncoveredOf,
 } from './pool.js';
+import { Registry } from './registry.js';
 
 /**
  * Goes through all blocks, from block 1 on, while a scenario makes them: the books equal those kept
  * a second time, the views equal the books, the books equal the ledgers, no rate falls without a
- * slash or a report, the pot is solvent, and reserve and treasury have got their parts of the fees.
+ * loss that nobody covers or a report, the pot is solvent, and the treasury has got its part of the
+ * fees; the same of the fund, its account and its views; and, as long as no operator is in debt, all
+ * that the registry scored and planned, once an era.
  *
  * Returns a function that ends it at the best block, and returns the number of blocks.
  */
@@ -42,14 +47,14 @@ export function beginAudit(chain) {
 async function audit(chain, last) {
 	const { api } = chain;
 	const accounts = stashAccounts(api);
-	const [pot, reserve, treasury] = [potAccount, reserveAccount, treasuryAccount].map((account) =>
+	const [pot, insurer, treasury] = [potAccount, fundAccount, treasuryAccount].map((account) =>
 		account(api),
 	);
 	const deposit = plain(api.consts.balances.existentialDeposit);
 
 	const read = async (number) => {
 		const { at, events } = await chain.waitForBlock(number);
-		const [pool, queue, parameters, open, total, rate, potHas, owed, issued, ledgers] =
+		const [pool, queue, parameters, open, total, rate, potHas, owed, issued, ledgers, active] =
 			await Promise.all([
 				readPool(at),
 				readQueue(at),
@@ -61,18 +66,29 @@ async function audit(chain, last) {
 				payable(at),
 				stholdIssued(at),
 				at.query.staking.ledger.multi(accounts).then(plain),
+				activeEra(at),
 			]);
-		const [reserveHas, treasuryHas] = await Promise.all([
-			holdOf(at, reserve),
+		const [fund, fundParameters, fundHas, treasuryHas, risk] = await Promise.all([
+			readFund(at),
+			readFundParameters(at, number),
+			holdOf(at, insurer),
 			stholdOf(at, treasury),
+			at.query.operatorRegistry.lastDiversification().then(plain),
 		]);
-		const views = { total, rate, potHas, owed, issued, ledgers, reserveHas, treasuryHas };
-		return { at, number, events, pool, queue, parameters, open, ...views };
+		const books = { pool, queue, parameters, fund, fundParameters };
+		const views = { total, rate, potHas, owed, issued, ledgers, fundHas, treasuryHas };
+		return { at, number, events, open, active, risk, ...books, ...views };
 	};
 
+	const registry = new Registry(chain);
+	let inDebt = false;
 	let previous = await read(1);
-	const books = new Books(previous.pool, previous.queue);
-	const gross = (block) => exchangeRate(block.pool, block.number, 0n);
+	await registry.follow(previous, previous.active);
+	const bondingDuration = plain(api.consts.staking.bondingDuration);
+	const insurance = new Fund(previous.fund, bondingDuration);
+	const books = new Books(previous.pool, previous.queue, insurance);
+	const gross = (block) => exchangeRate(block.pool, block.number);
+	const lost = (block) => uncoveredOf(block.pool, block.fund.state);
 	for (let number = 2; number <= last(); number++) {
 		const block = await read(number);
 		const { events, pool, queue, parameters } = block;
@@ -80,16 +96,25 @@ async function audit(chain, last) {
 		const happened = (name) => eventsNamed(events, `liquidStaking.${name}`);
 
 		const settled = pool.settledEra !== previous.pool.settledEra;
-		const { phase } = pool;
-		books.follow({ number, events, parameters, open: previous.open, settled, phase });
+		const [{ phase }, { active: era }] = [pool, block];
+		const losses = happened('Slashed');
+		insurance.begin({
+			number,
+			parameters: block.fundParameters,
+			bonds: losses.length > 0 ? await readBonds(previous.at) : null,
+			risk: previous.risk,
+			era,
+		});
+		books.follow({ number, events, parameters, open: previous.open, settled, phase, era });
 		books.check(pool, queue, where);
+		insurance.check(block.fund, block.fundHas - deposit, where);
 
 		assert.equal(block.total, totalAssets(pool, number), where);
-		assert.equal(block.rate, exchangeRate(pool, number), where);
-		if (happened('Slashed').length === 0) {
+		assert.equal(block.rate, exchangeRate(pool, number, lost(block)), where);
+		if (losses.every(({ assets, covered }) => covered === assets)) {
 			assert.ok(gross(block) >= gross(previous), `the rate before reports fell in ${where}`);
-			// The holders' part of open reports is measured when these are read.
-			if (pool.borne === previous.pool.borne) {
+			// What the holders stand to lose changes with the reports, and with what covers them.
+			if (lost(block) <= lost(previous)) {
 				assert.ok(block.rate >= previous.rate, `the rate fell in ${where}`);
 			}
 		}
@@ -97,6 +122,7 @@ async function audit(chain, last) {
 		if (pool.scan === 'Fresh') {
 			const open = block.open.filter(({ era }) => era > pool.era);
 			assert.equal(pool.reported, sum(open.map(({ amount }) => amount)), where);
+			assert.equal(block.fund.state.reported, pool.reported, `provisions in ${where}`);
 		}
 
 		const active = block.ledgers.map((ledger) => ledger?.active ?? 0n);
@@ -107,9 +133,12 @@ async function audit(chain, last) {
 		assert.equal(block.potHas, deposit + pool.idle + block.owed, `the pot in ${where}`);
 
 		const fees = happened('FeeTaken');
-		const [fund, shares] = ['fund', 'shares'].map((part) => sum(fees.map((fee) => fee[part])));
-		assert.equal(block.reserveHas - previous.reserveHas, fund, `the reserve in ${where}`);
+		const shares = sum(fees.map((fee) => fee.shares));
 		assert.equal(block.treasuryHas - previous.treasuryHas, shares, `the treasury in ${where}`);
+		// Who is in debt is not scored a second time, so that this ends with the first debt.
+		const slashed = eventsNamed(events, 'operatorRegistry.BondSlashed');
+		inDebt ||= slashed.some(({ owed }) => owed > 0n);
+		if (!inDebt) await registry.follow(block, era);
 		previous = block;
 	}
 	return last();

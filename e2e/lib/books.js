@@ -2,6 +2,7 @@
 // own. They begin as the chain's and must be the chain's after every block.
 
 import assert from 'node:assert/strict';
+import { SLASH_DELAY } from './fund.js';
 import {
 	assetsFor,
 	feeOn,
@@ -10,6 +11,7 @@ import {
 	settlementsAhead,
 	sharesFor,
 	totalAssets,
+	uncoveredOf,
 	up,
 } from './pool.js';
 
@@ -34,8 +36,9 @@ const AFTER_SETTLEMENT = [
 ];
 
 export class Books {
-	/** From the books and the queue that the chain has at the end of a block. */
-	constructor(pool, queue) {
+	/** From the books and the queue that the chain has at the end of a block, and those of the fund. */
+	constructor(pool, queue, fund) {
+		this.fund = fund;
 		this.pool = structuredClone(pool);
 		this.queue = structuredClone(queue);
 	}
@@ -43,25 +46,29 @@ export class Books {
 	/**
 	 * Books all that happened in block `number`. `open` are the chain's open slashes of the pool's
 	 * stashes before it, `settled` tells whether the block settled an era, `phase` where the era
-	 * work stands after it: users come after it in every block.
+	 * work stands after it: users come after it in every block. `era` is the active one.
 	 */
-	follow({ number, events, parameters, open, settled, phase }) {
-		this.block = { number, parameters, open };
+	follow({ number, events, parameters, open, settled, phase, era }) {
+		this.block = { number, parameters, open, era };
 		this.pool.phase = phase;
 		this.settlement = settled;
 		const ours = events
-			.filter(({ name }) => name.startsWith('liquidStaking.'))
-			.map(({ name, data }) => ({ name: name.split('.')[1], data }));
+			.map(({ name, data }) => [...name.split('.'), data])
+			.filter(([pallet]) => ['liquidStaking', 'insuranceFund'].includes(pallet))
+			.map(([pallet, name, data]) => ({ pallet, name, data }));
 		const started = ours.findIndex(({ name }) => name === 'EraWorkStarted');
 		const collected = ours.find(({ name }) => name === 'RewardsCollected')?.data.assets ?? 0n;
 		const fee = ours.find(({ name }) => name === 'FeeTaken')?.data ?? null;
-		ours.forEach(({ name, data }, position) => {
+		const premium = ours.find(({ name }) => name === 'PremiumPaid')?.data.assets ?? 0n;
+		ours.forEach(({ pallet, name, data }, position) => {
+			// One after the other: what the fund covers depends on what it had until then.
+			if (pallet === 'insuranceFund') return this.fund.book(name, data);
 			// A settlement without rewards has no event of its own.
 			const due = name === 'RewardsCollected' || AFTER_SETTLEMENT.includes(name);
-			if (this.settlement && due && position > started) this.#settle(collected, fee);
+			if (this.settlement && due && position > started) this.#settle(collected, fee, premium);
 			this.#book(name, data);
 		});
-		if (this.settlement) this.#settle(collected, fee);
+		if (this.settlement) this.#settle(collected, fee, premium);
 	}
 
 	/** Asserts that the chain's books and queue are these. */
@@ -84,18 +91,22 @@ export class Books {
 		const { number, parameters } = this.block;
 		const where = `${name} in block ${number}`;
 		switch (name) {
-			case 'Deposited':
-				assert.equal(data.shares, sharesFor(pool, number, data.assets), where);
+			case 'Deposited': {
+				const ahead = settlementsAhead(pool, this.block.era);
+				assert.equal(data.shares, sharesFor(pool, number, data.assets, ahead), where);
 				pool.deposited += data.assets;
-				pool.enteredEarly ||= settlementsAhead(pool) > 1n;
-				this.#enter(data.assets, data.shares, settlementsAhead(pool));
+				pool.enteredIn = this.block.era;
+				this.#enter(data.assets, data.shares, ahead);
 				break;
+			}
 			case 'RedemptionRequested':
 				assert.equal(data.batch, pool.openBatch, where);
 				pool.openShares += data.shares;
 				break;
 			case 'InstantlyRedeemed': {
-				const { gross, net, fee } = instantQuote(pool, number, data.shares, parameters);
+				const lost = uncoveredOf(pool, this.fund.state);
+				const quote = instantQuote(pool, number, data.shares, parameters, lost);
+				const { gross, net, fee } = quote;
 				const before = this.#price();
 				assert.equal(data.assets, net - fee, where);
 				assert.equal(data.fee, fee, where);
@@ -144,8 +155,10 @@ export class Books {
 			// Booked with the settlement.
 			case 'RewardsCollected':
 			case 'FeeTaken':
+			case 'PremiumPaid':
 			// Move nothing in the books.
 			case 'EraWorkCompleted':
+			case 'PlanSkipped':
 			case 'Nominated':
 			case 'Chilled':
 			case 'Claimed':
@@ -156,20 +169,28 @@ export class Books {
 		}
 	}
 
-	#settle(collected, feeTaken) {
+	#settle(collected, feeTaken, premiumPaid) {
 		this.settlement = false;
 		const { pool } = this;
 		const { number, parameters } = this.block;
 		const where = `the settlement in block ${number}`;
-		const fee = feeOn(collected, parameters);
-		const reward = collected - fee.fund - fee.treasury;
+		const all = feeOn(collected, parameters);
+		const left = collected - all.fund - all.treasury;
+		// What the fund does not need of its part stays with the holders.
+		const due = this.fund.dues(collected, all.fund, left);
+		if (due.premium + due.fee === 0n) this.fund.due = null;
+		assert.equal(premiumPaid, due.premium, `the premium in ${where}`);
+		const fee = { fund: due.fee, treasury: all.treasury };
+		const reward = collected - due.premium - fee.fund - fee.treasury;
 		const elapsed = pool.settledEra === null ? 1n : pool.era - pool.settledEra;
 		const eras = max(elapsed, 1n);
 
 		const holders = totalAssets(pool, number);
 		const most = holders / RELEASED_AT_MOST + 1n;
 		const waiting = pool.held + reward;
-		const paidFor = pool.deposited > 0n ? pool.expected : waiting;
+		// Whether the settlement of `era` brings rewards to somebody within two eras of his entry.
+		const reaches = (era) => pool.enteredIn !== null && era <= pool.enteredIn + 1n;
+		const paidFor = reaches(pool.era) ? pool.expected : waiting;
 		const released = min(waiting, paidFor, most);
 		const unreleased = onStream(pool, number);
 		const end = BigInt(number) + max(pool.eraLength * eras, 1n);
@@ -181,9 +202,11 @@ export class Books {
 		};
 		pool.held = waiting - released;
 		pool.heldEras = max(pool.heldEras - 1n, eras - 1n, 1n);
-		const next = pool.held / pool.heldEras + min(reward / eras, holders / EXPECTED_AT_MOST);
-		// Who entered before this settlement has paid for the next one by the old measure.
-		pool.expected = pool.enteredEarly ? min(next, most, pool.expected) : min(next, most);
+		const again = min(reward / eras, holders / EXPECTED_AT_MOST);
+		const next = min(pool.held / pool.heldEras + again, most);
+		// Who entered before this settlement has paid for those after it by the old measure.
+		const capped = (era) => (reaches(era) ? min(next, pool.expectedLater) : next);
+		[pool.expected, pool.expectedLater] = [capped(pool.era + 1n), capped(pool.era + 2n)];
 
 		// The treasury enters as anybody would.
 		const shares = pool.shares > 0n ? sharesFor(pool, number, fee.treasury, 1n) : 0n;
@@ -210,7 +233,6 @@ export class Books {
 		}
 		pool.settledEra = pool.era;
 		pool.deposited = 0n;
-		pool.enteredEarly = false;
 		pool.streamed = pool.stream.amount;
 		pool.streamedOver = pool.shares;
 	}
@@ -222,10 +244,11 @@ export class Books {
 		const before = this.#price();
 		const part = (amount) => (amount * shares) / (pool.shares + 1n);
 		const onIt = onStream(pool, number);
-		const expected = part(pool.expected);
+		const [expected, later] = [pool.expected, pool.expectedLater].map(part);
 		pool.stream = { ...pool.stream, amount: onIt + part(onIt), start: BigInt(number) };
-		pool.held += expected * ahead;
+		pool.held += expected + later * (ahead - 1n);
 		pool.expected += expected;
+		pool.expectedLater += later;
 		pool.idle += assets;
 		pool.shares += shares;
 		this.#holdDust(before);
@@ -250,6 +273,7 @@ export class Books {
 		const unreleased = onStream(pool, this.block.number);
 		const left = (unreleased * stay) / pool.shares;
 		pool.expected = (pool.expected * stay) / pool.shares;
+		pool.expectedLater = (pool.expectedLater * stay) / pool.shares;
 		pool.stream = { ...pool.stream, amount: left, start: BigInt(this.block.number) };
 		pool.held += unreleased - left;
 		pool.shares = stay;
@@ -314,6 +338,7 @@ export class Books {
 
 	#lose({ validator, offenceEra, assets, covered, batches }, where) {
 		const { pool } = this;
+		assert.equal(covered, this.fund.paid, `covered: ${where}`);
 		const holders = totalAssets(pool, this.block.number);
 		// Every slash of the scenarios that has a validator was reported to the unit.
 		const reported = validator === null ? 0n : assets;
@@ -337,9 +362,6 @@ export class Books {
 		pool.owed -= borne;
 	}
 }
-
-/** Eras from an offence to its slash on the development chain; not to be read from it. */
-export const SLASH_DELAY = 3n;
 
 // The part of `amount` that a batch bears, with the other `liable` ones and the holders.
 function partOf(queued, amount, liable, holders) {

@@ -34,3 +34,20 @@ export async function asRoot(chain, call) {
 	const [{ sudoResult }] = eventsNamed(result.events, 'sudo.Sudid');
 	return { ...result, error: sudoResult };
 }
+
+/** Sends calls in one batch. Each must fail with its error; together they take only the fee. */
+export async function refuseAll(chain, calls, signer) {
+	const batch = chain.api.tx.utility.forceBatch(calls.map(([call]) => call));
+	const result = await succeed(chain, batch, signer);
+	const { before, after, events, fee } = result;
+	assert.deepEqual(
+		eventsNamed(events, 'utility.ItemFailed').map(({ error }) => error),
+		calls.map(([, error]) => error),
+	);
+	assert.equal(
+		(await holdOf(before, signer.address)) - (await holdOf(after, signer.address)),
+		fee,
+	);
+	assert.equal(await stholdOf(after, signer.address), await stholdOf(before, signer.address));
+	return result;
+}

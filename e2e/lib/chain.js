@@ -160,6 +160,11 @@ export async function activeEra(at) {
 	return plain(await at.query.staking.activeEra()).index;
 }
 
+/** The text of a label, which the chain has as bytes. */
+export function text(label) {
+	return Buffer.from(label.slice(2), 'hex').toString();
+}
+
 /** Data of all events of a name such as `balances.Transfer`. */
 export function eventsNamed(events, name) {
 	return events.filter((event) => event.name === name).map(({ data }) => data);
@@ -169,6 +174,9 @@ export function plain(codec) {
 	if (codec instanceof Option) return codec.isNone ? null : plain(codec.unwrap());
 	if (codec instanceof Struct) {
 		return Object.fromEntries([...codec].map(([field, value]) => [field, plain(value)]));
+	}
+	if (codec instanceof Map) {
+		return new Map([...codec].map(([key, value]) => [plain(key), plain(value)]));
 	}
 	if (codec instanceof Enum) return plainEnum(codec);
 	if (codec instanceof bool) return codec.isTrue;

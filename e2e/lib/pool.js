@@ -37,15 +37,20 @@ export function totalAssets(pool, number) {
 	return pool.idle + pool.bonded + pool.unbonding - liabilities - unreleased;
 }
 
-/** Settlements that may bring rewards within two eras: before the one of an era, two. */
-export function settlementsAhead({ phase }) {
+/**
+ * Settlements that may bring rewards within two eras, while era `active` is: that of the next era, and
+ * those before it that are not done.
+ */
+export function settlementsAhead({ phase, era }, active = era) {
 	const name = typeof phase === 'string' ? phase : Object.keys(phase)[0];
-	return ['PayOut', 'Withdraw', 'Settle'].includes(name) ? 2n : 1n;
+	const settled = !['PayOut', 'Withdraw', 'Settle'].includes(name);
+	return 1n + (settled ? 0n : 1n) + (era === active ? 0n : 1n);
 }
 
 /** Shares for a deposit: whoever enters pays for the rewards that are on their way already. */
 export function sharesFor(pool, number, assets, ahead = settlementsAhead(pool)) {
-	const rewards = onStream(pool, number) + pool.expected * ahead;
+	const expected = pool.expected + pool.expectedLater * (ahead - 1n);
+	const rewards = onStream(pool, number) + expected;
 	return (assets * (pool.shares + 1n)) / (totalAssets(pool, number) + rewards + 1n);
 }
 
@@ -54,9 +59,21 @@ export function assetsFor(pool, number, shares, lost = 0n) {
 	return (shares * (totalAssets(pool, number) - lost + 1n)) / (pool.shares + 1n);
 }
 
-/** The exchange rate, with 18 decimals. Nobody covers the holders' part of the reports. */
-export function exchangeRate(pool, number, lost = pool.borne) {
+/** The exchange rate, with 18 decimals, if the holders will lose `lost`. */
+export function exchangeRate(pool, number, lost = 0n) {
 	return assetsFor(pool, number, RATE, lost);
+}
+
+/**
+ * What the holders will lose by the open reports if `fund` pays for them: their part of what neither
+ * underwriters nor the reserve's limit for an era suffice for. Bonds do not count before they pay.
+ */
+export function uncoveredOf(pool, fund) {
+	if (pool.reported === 0n) return 0n;
+	const { underwriting, locked, reserve, limit } = fund;
+	const covered = underwriting + locked + (reserve * limit) / BILLION;
+	const uncovered = pool.reported > covered ? pool.reported - covered : 0n;
+	return up(uncovered * pool.borne, pool.reported);
 }
 
 /** Idle assets that instant redemptions may take: during the era work, no more than `target` if that is given. */
@@ -68,10 +85,13 @@ export function bufferOf(pool, target) {
 	return most > 0n ? most : 0n;
 }
 
-/** What an instant redemption brings: `net - fee`. `null` if the buffer holds less. */
-export function instantQuote(pool, number, shares, parameters) {
+/**
+ * What an instant redemption brings if the holders will lose `lost`: `net - fee`. `null` if the
+ * buffer holds less.
+ */
+export function instantQuote(pool, number, shares, parameters, lost = 0n) {
 	const gross = assetsFor(pool, number, shares);
-	const net = assetsFor(pool, number, shares, pool.borne);
+	const net = assetsFor(pool, number, shares, lost);
 	const target = (totalAssets(pool, number) * parameters.buffer) / BILLION;
 	const buffer = bufferOf(pool, target);
 	if (net > buffer) return null;
@@ -157,8 +177,8 @@ export function potAccount(api) {
 	return encode(api, palletId(api));
 }
 
-/** Gathers the insurance fund's part of the fees. */
-export function reserveAccount(api) {
+/** Holds all that the insurance fund has. */
+export function fundAccount(api) {
 	return encode(api, Buffer.from('hf/insur'));
 }
 

@@ -8,6 +8,11 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { findBinary } from './node.js';
 
+// What a test says of a failure goes from one process to another as JSON.
+BigInt.prototype.toJSON = function () {
+	return this.toString();
+};
+
 let dir;
 
 export async function mochaGlobalSetup() {

@@ -6,10 +6,10 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { succeed } from '../lib/calls.js';
-import { eventsNamed, HOLD, plain } from '../lib/chain.js';
+import { refuseAll, succeed } from '../lib/calls.js';
+import { HOLD, plain } from '../lib/chain.js';
 import { devArgs, findBinary, freePorts, startNode } from '../lib/node.js';
-import { holdOf, readPool, stholdOf } from '../lib/pool.js';
+import { readPool, stholdOf } from '../lib/pool.js';
 import { story } from '../lib/story.js';
 
 // A node that takes bad input for good would run for ever.
@@ -114,17 +114,7 @@ story('the pool, called wrongly', (shared) => {
 
 	/** Asserts that each call fails with its error, and that together they take only the fee. */
 	async function complainsAbout(signer, calls) {
-		const batch = api.tx.utility.forceBatch(calls.map(([call]) => call));
-		const { before, after, events, fee } = await succeed(chain, batch, signer);
-		assert.deepEqual(
-			eventsNamed(events, 'utility.ItemFailed').map(({ error }) => error),
-			calls.map(([, error]) => error),
-		);
-		assert.equal(
-			(await holdOf(before, signer.address)) - (await holdOf(after, signer.address)),
-			fee,
-		);
-		assert.equal(await stholdOf(after, signer.address), await stholdOf(before, signer.address));
+		const { before, after } = await refuseAll(chain, calls, signer);
 		const [was, is] = [await readPool(before), await readPool(after)];
 		for (const field of ['idle', 'shares', 'openShares', 'held', 'owed']) {
 			assert.equal(is[field], was[field], field);

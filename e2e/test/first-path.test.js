@@ -11,11 +11,11 @@ import {
 	assetsFor,
 	bufferOf,
 	feeOn,
+	fundAccount,
 	holdOf,
 	readParameters,
 	readPool,
 	readQueue,
-	reserveAccount,
 	sharesFor,
 	stholdOf,
 	sum,
@@ -208,7 +208,7 @@ story('from the first deposit to the first claim', (shared) => {
 		assert.ok(dust >= 0n && dust <= 2n, 'what it paid for the next reward waits, with dust');
 		assert.deepEqual(settled.fee, { ...fee, shares });
 		assert.equal(pool.shares - poolBefore.shares, shares);
-		const [reserve, treasury] = [reserveAccount(api), treasuryAccount(api)];
+		const [reserve, treasury] = [fundAccount(api), treasuryAccount(api)];
 		assert.equal(
 			(await holdOf(settled.at, reserve)) - (await holdOf(before.at, reserve)),
 			fee.fund,

@@ -7,9 +7,30 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { Keyring } from '@polkadot/keyring';
-import { createKeyMulti, encodeAddress } from '@polkadot/util-crypto';
-import { HOLD } from '../lib/chain.js';
+import { TypeRegistry } from '@polkadot/types';
+import {
+	blake2AsU8a,
+	createKeyMulti,
+	decodeAddress,
+	encodeAddress,
+	xxhashAsU8a,
+} from '@polkadot/util-crypto';
+import { HOLD, plain, text } from '../lib/chain.js';
 import { findBinary } from '../lib/node.js';
+import { clusterOf } from '../lib/registry.js';
+
+// An operator as the registry stores it.
+const OPERATOR = {
+	profile: '(Bytes, Bytes, Bytes, Bytes)',
+	attested: '(bool, bool, bool, bool)',
+	identity: 'Option<u64>',
+	bond: 'u128',
+	release: 'Option<(u128, u32)>',
+	suspendedUntil: 'Option<u32>',
+	leaving: 'bool',
+	validators: 'Vec<AccountId>',
+	added: 'Vec<AccountId>',
+};
 
 const run = promisify(execFile);
 
@@ -27,6 +48,16 @@ describe('the production chain spec', () => {
 		validators: [{ stash, aura: stash, stake: Number(10_000n * HOLD) }],
 		endowments: [[stash, Number(20_000n * HOLD)]],
 	};
+	// Its own validator's stash, with a bond beside the stake.
+	const acme = {
+		account: stash,
+		operator: 'acme',
+		region: 'eu-north',
+		provider: 'own-racks',
+		client: 'holdfast-node',
+		bond: Number(1_000n * HOLD),
+		validators: [stash],
+	};
 	let dir;
 
 	before(() => {
@@ -37,10 +68,10 @@ describe('the production chain spec', () => {
 		fs.rmSync(dir, { recursive: true });
 	});
 
-	async function make(change) {
+	async function make(change, ...options) {
 		const file = path.join(dir, 'genesis.json');
 		fs.writeFileSync(file, JSON.stringify({ ...genesis, ...change }));
-		const args = ['production-chain-spec', '--genesis', file];
+		const args = ['production-chain-spec', '--genesis', file, ...options];
 		return run(findBinary(), args, { maxBuffer: 2 ** 28 });
 	}
 
@@ -62,5 +93,45 @@ describe('the production chain spec', () => {
 		await refused({ endowments: [] }, /StashNotEndowed/);
 		await refused({ signatories: [one, one] }, /DuplicateSignatory/);
 		await refused({ surprise: 1 }, /unknown field `surprise`/);
+	});
+
+	it('puts its operators into the registry, attested', async () => {
+		const { stdout } = await make({ operators: [acme] }, '--raw');
+		const { top } = JSON.parse(stdout).genesis.raw;
+		const prefix = ['OperatorRegistry', 'Operators'].map((name) => xxhashAsU8a(name, 128));
+		const id = decodeAddress(stash);
+		const hex = (...parts) => `0x${Buffer.concat(parts).toString('hex')}`;
+		const operators = Object.keys(top).filter((key) => key.startsWith(hex(...prefix)));
+		const key = hex(...prefix, blake2AsU8a(id, 128), id);
+		assert.deepEqual(operators, [key]);
+		const registry = new TypeRegistry();
+		registry.setChainProperties(registry.createType('ChainProperties', { ss58Format: 42 }));
+		const { profile, ...rest } = plain(registry.createType(JSON.stringify(OPERATOR), top[key]));
+		assert.deepEqual(profile.map(text), ['acme', 'eu-north', 'own-racks', 'holdfast-node']);
+		assert.deepEqual(rest, {
+			attested: [true, true, true, true],
+			identity: clusterOf('acme'),
+			bond: 1_000n * HOLD,
+			release: null,
+			suspendedUntil: null,
+			leaving: false,
+			validators: [stash],
+			added: [],
+		});
+		const without = JSON.parse((await make({}, '--raw')).stdout).genesis.raw.top;
+		assert.ok(!Object.keys(without).some((one) => one.startsWith(hex(...prefix))));
+	});
+
+	it('refuses operators that make no sense', async () => {
+		const refused = (...operators) => assert.rejects(make({ operators }), /BadOperator/);
+		await refused({ ...acme, operator: 'Acme' });
+		await refused({ ...acme, region: '' });
+		await refused({ ...acme, client: 'x'.repeat(33) });
+		await refused({ ...acme, bond: acme.bond - 1 });
+		// More than is left beside the stake.
+		await refused({ ...acme, bond: genesis.endowments[0][1] - genesis.validators[0].stake });
+		await refused({ ...acme, account: one });
+		await refused(acme, acme);
+		await assert.rejects(make({ operators: [{ ...acme, stake: 1 }] }), /unknown field `stake`/);
 	});
 });

@@ -1,0 +1,462 @@
+// The insurance fund's books, kept a second time: from the events of each block, with arithmetic of
+// their own. They begin as the chain's and must be the chain's after every block.
+
+import assert from 'node:assert/strict';
+import { Metadata, TypeRegistry } from '@polkadot/types';
+import { plain } from './chain.js';
+import { onStream, sum, up } from './pool.js';
+
+/** Eras from an offence to its slash on the development chain; not to be read from it. */
+export const SLASH_DELAY = 3n;
+
+const RATE = 10n ** 18n;
+const BILLION = 10n ** 9n;
+// Shares worth less than a millionth of an asset are void.
+const WIPED = 1_000_000n;
+// A request to withdraw waits for the bonding duration and so many eras, and lapses after as many.
+const EXTRA_ERAS = 2n;
+// What leavers have paid is kept as a part of what was withheld, so fine that only the chain rounds.
+const FINE = 10n ** 60n;
+const NOTHING = { amount: 0n, start: 0n, end: 0n };
+const UNPAID = { operator: 0n, underwriters: 0n, leavers: 0n, reserve: 0n };
+
+/** All that the fund keeps, and what its views say. */
+export async function readFund(at) {
+	const { insuranceFund } = at.query;
+	const api = at.call.insuranceFundApi;
+	const [state, provisions, underwriters, coverage, claims] = await Promise.all([
+		insuranceFund.fund().then(plain),
+		insuranceFund.provisions().then(plain),
+		insuranceFund.underwriters.entries(),
+		api.coverage().then(plain),
+		api.claims(0).then(plain),
+	]);
+	const positions = new Map(
+		underwriters.map(([{ args }, position]) => [plain(args[0]), plain(position)]),
+	);
+	return { state, provisions, positions, coverage, claims };
+}
+
+/** The fund's parameters that act in block `number`. */
+export async function readFundParameters(at, number) {
+	const { current, next } = plain(await at.query.insuranceFund.parameters());
+	return next !== null && next[0] <= BigInt(number) ? next[1] : current;
+}
+
+/** What the bonds of operators hold: by validator the operator, and by operator the bond. */
+export async function readBonds(at) {
+	const { validators, operators } = at.query.operatorRegistry;
+	const [run, held] = await Promise.all([validators.entries(), operators.entries()]);
+	return {
+		operators: new Map(run.map(([{ args }, v]) => [plain(args[0]), plain(v).operator])),
+		bonds: new Map(held.map(([{ args }, o]) => [plain(args[0]), plain(o).bond])),
+	};
+}
+
+/** What the chain says that `assets` would buy: a view function, which polkadot.js cannot call. */
+export async function previewUnderwrite(api, assets) {
+	const opaque = await api.call.metadata.metadataAtVersion(16);
+	const { asV16 } = new Metadata(new TypeRegistry(), opaque.unwrap().toU8a(true));
+	const pallet = asV16.pallets.find(({ name }) => name.toString() === 'InsuranceFund');
+	const { id } = pallet.viewFunctions.find(({ name }) => `${name}` === 'preview_underwrite');
+	const argument = api.createType('Bytes', api.createType('u128', assets).toHex(true));
+	const input = Buffer.concat([id.toU8a(), argument.toU8a()].map((bytes) => Buffer.from(bytes)));
+	const answer = await api.rpc.state.call(
+		'RuntimeViewFunction_execute_view_function',
+		`0x${input.toString('hex')}`,
+	);
+	const { asOk: bytes } = api.createType('Result<Bytes, u8>', answer.toU8a(true));
+	return plain(api.createType('Option<u128>', bytes.toU8a(true)));
+}
+
+/** What is paid for `loss` after the bonds: first by the underwriters, then by the reserve. */
+export function split(state, loss, era, leavers = 0n) {
+	const rest = loss - leavers;
+	const underwriters = min(rest, state.underwriting);
+	const reserve = min(rest - underwriters, allowed(state, era));
+	return { underwriters, leavers, reserve };
+}
+
+/** What the reserve may pay for the slashes that are due in `era`. */
+export function allowed({ reserve, limit, allowance, allowanceEra }, era) {
+	const fresh = allowanceEra === null || era > allowanceEra;
+	return min(fresh ? (reserve * limit) / BILLION : allowance, reserve);
+}
+
+/** What `shares` of underwriters bring if they leave in block `number`, and what they forfeit. */
+export function exit(state, number, shares) {
+	const unreleased = onStream(state, number);
+	const released = state.underwriting - unreleased;
+	const assets = min((shares * (released + 1n)) / (state.shares + 1n), released);
+	return { assets, forfeited: (unreleased * shares) / state.shares };
+}
+
+/** What is withheld from them for the open reports, provision by provision. */
+export function withheldFrom(state, provisions, shares) {
+	return provisions.map(({ amount, locked }) => up((amount - locked) * shares, state.shares));
+}
+
+/** The part of the rewards that is the premium: it rises with the square of what is lacking. */
+export function premiumRate({ underwriting, reserve, target, slashable }, parameters) {
+	const { premiumMin, premiumMax } = parameters;
+	const short = target - underwriting - reserve;
+	if (!slashable || short <= 0n) return premiumMin;
+	const lacking = (short * BILLION) / target;
+	return premiumMin + ((premiumMax - premiumMin) * lacking ** 2n) / BILLION ** 2n;
+}
+
+export class Fund {
+	/** From what the chain has at the end of a block. */
+	constructor({ state, provisions, positions, claims }, bondingDuration) {
+		this.bondingDuration = bondingDuration;
+		this.state = structuredClone(state);
+		this.positions = structuredClone(positions);
+		assert.deepEqual([provisions, claims], [[], []], 'a scenario begins without reports');
+		this.provisions = [];
+		this.claims = [];
+		// What leavers have left, by request; and provisions that are settled, by number.
+		this.leavers = new Map();
+		this.outcomes = new Map();
+	}
+
+	/**
+	 * What is to be known of a block before its events are booked. `bonds` are what operators had
+	 * before it, `risk` what the registry had measured by then.
+	 */
+	begin({ number, parameters, bonds, risk, era }) {
+		this.block = { number, parameters, risk, era };
+		this.bonds = bonds && structuredClone(bonds);
+		this.due = null;
+		this.closed = null;
+	}
+
+	/** Premium and fee out of `reward`, of which `fee` is set aside for the fund, and `rest` is left. */
+	dues(reward, fee, rest) {
+		const { state } = this;
+		const { parameters } = this.block;
+		const premium = min(
+			(premiumRate(state, parameters) * reward) / BILLION,
+			(state.underwriting * parameters.yieldMax) / BILLION,
+		);
+		const lacking = state.target - state.underwriting - state.reserve - premium;
+		this.due = { premium: min(premium, rest), fee: min(fee, max(lacking, 0n)) };
+		return this.due;
+	}
+
+	book(name, data) {
+		const { state } = this;
+		const { number, parameters, era } = this.block;
+		const where = `${name} in block ${number}`;
+		switch (name) {
+			case 'Underwritten': {
+				const shares = (data.assets * (state.shares + 1n)) / (state.underwriting + 1n);
+				assert.equal(data.shares, shares, where);
+				state.underwriting += data.assets;
+				state.shares += shares;
+				this.#position(data.who).shares += shares;
+				break;
+			}
+			case 'WithdrawalRequested': {
+				const { who, request, shares, maturesIn } = data;
+				assert.equal(request, state.nextRequest++, where);
+				assert.equal(maturesIn, era + this.bondingDuration + EXTRA_ERAS, where);
+				this.#position(who).requests.push({ id: request, shares, maturesIn });
+				break;
+			}
+			case 'Withdrawn':
+				this.#withdraw(data, where);
+				break;
+			case 'WithheldPaid':
+				this.#collect(data, where);
+				break;
+			case 'ReserveToppedUp':
+			case 'DebtRepaid':
+				state.reserve += data.assets;
+				break;
+			case 'Collected':
+				assert.deepEqual(data, this.due, where);
+				state.reserve += data.fee;
+				if (state.shares === 0n) {
+					state.reserve += data.premium;
+				} else {
+					const unreleased = onStream(state, number);
+					const end = BigInt(number) + max(state.eraLength, 1n);
+					state.underwriting += data.premium;
+					state.stream = {
+						amount: unreleased + data.premium,
+						start: BigInt(number),
+						end: unreleased > 0n ? max(end, state.stream.end) : end,
+					};
+				}
+				this.due = null;
+				break;
+			case 'TargetSet': {
+				const blocks = BigInt(number) - state.eraStart;
+				if (state.era !== null) state.eraLength = blocks / (data.era - state.era);
+				const { largestLoss, expectedLoss } = this.block.risk;
+				Object.assign(state, { era, eraStart: BigInt(number), slashable: true });
+				state.target = min(
+					max(largestLoss + expectedLoss, parameters.targetFloor),
+					parameters.targetCap,
+				);
+				state.limit = parameters.reserveLimit;
+				const { target } = state;
+				const assets = state.underwriting + state.reserve;
+				const premium = premiumRate(state, parameters);
+				assert.deepEqual(data, { era, target, assets, premium }, where);
+				break;
+			}
+			case 'ClaimOpened': {
+				const { claim, validator, appliedIn, amount } = data;
+				assert.equal(claim, state.nextClaim++, where);
+				const offenceEra = appliedIn - SLASH_DELAY;
+				const known = { id: claim, validator, offenceEra, appliedIn, open: amount };
+				this.claims.push({ ...known, lost: 0n, paid: { ...UNPAID }, state: 'Open' });
+				this.#provide(appliedIn, amount);
+				break;
+			}
+			case 'ClaimChanged': {
+				const claim = this.#claim(data.claim, where);
+				const more = data.amount - claim.open;
+				if (more > 0n) this.#provide(claim.appliedIn, more);
+				else this.#settle(claim.appliedIn, -more, 0n);
+				claim.open = data.amount;
+				break;
+			}
+			case 'ClaimReleased': {
+				const claim = this.#claim(data.claim, where);
+				assert.equal(data.amount, claim.open, where);
+				this.#settle(claim.appliedIn, claim.open, 0n);
+				const unpaid = claim.appliedIn <= era ? 'Expired' : 'Cancelled';
+				Object.assign(claim, { open: 0n, state: claim.lost > 0n ? 'Applied' : unpaid });
+				assert.equal(data.state, claim.state, where);
+				break;
+			}
+			case 'LossCovered':
+				this.#cover(data, where);
+				break;
+			case 'ClassClosed':
+				assert.deepEqual(data, this.closed, where);
+				break;
+			// Moves nothing in the books.
+			case 'ParametersSet':
+				break;
+			default:
+				assert.fail(`no scenario expects ${where}`);
+		}
+	}
+
+	/** Asserts that the chain's books are these, and that its account `has` what they say. */
+	check({ state, provisions, positions, coverage, claims }, has, where) {
+		const { state: mine } = this;
+		assert.equal(this.due, null, `the fund got its dues in ${where}`);
+		assert.deepEqual(state, mine, `the fund in ${where}`);
+		assert.deepEqual(positions, this.positions, `underwriters in ${where}`);
+		assert.deepEqual(claims, this.claims, `claims in ${where}`);
+		const known = ({ id, appliedIn, amount, locked, released, parts }) =>
+			[id, appliedIn, amount, locked, released, BigInt(parts)].join();
+		assert.deepEqual(provisions.map(known), this.provisions.map(known), where);
+		const { underwriting, reserve, withheld, reported, target } = mine;
+		const assets = underwriting + reserve;
+		assert.deepEqual(
+			coverage,
+			{
+				assets,
+				underwriters: underwriting,
+				reserve,
+				target,
+				ratio: target > 0n ? (assets * RATE) / target : 2n ** 128n - 1n,
+				provisional: reported,
+				premium: premiumRate(mine, this.block.parameters),
+			},
+			`the view of the fund in ${where}`,
+		);
+		assert.equal(sum(this.claims.map(({ open }) => open)), reported, where);
+		assert.equal(has, assets + withheld, `the fund's account in ${where}`);
+		const open = [...positions.values()].filter((position) => position.class === mine.class);
+		const shares = sum(open.map((position) => position.shares));
+		assert.equal(shares, mine.shares, `shares of underwriters in ${where}`);
+	}
+
+	// What an underwriter has, without requests that have lapsed.
+	#position(who) {
+		const old = this.positions.get(who);
+		const known = old?.class === this.state.class ? old : { shares: 0n, requests: [] };
+		const open = ({ maturesIn }) => this.block.era < maturesIn + EXTRA_ERAS;
+		const position = {
+			class: this.state.class,
+			shares: known.shares,
+			requests: known.requests.filter(open),
+		};
+		this.positions.set(who, position);
+		return position;
+	}
+
+	#claim(id, where) {
+		const claim = this.claims.find((claim) => claim.id === id);
+		assert.equal(claim?.state, 'Open', where);
+		return claim;
+	}
+
+	#withdraw({ who, request, shares, assets, withheld }, where) {
+		const { state } = this;
+		const { number, era } = this.block;
+		const position = this.positions.get(who);
+		const index = position.requests.findIndex(({ id }) => id === request);
+		const [{ maturesIn, ...asked }] = position.requests.splice(index, 1);
+		assert.deepEqual(asked, { id: request, shares }, where);
+		assert.ok(era >= maturesIn && era < maturesIn + EXTRA_ERAS, where);
+		const worth = exit(state, number, shares);
+		const parts = withheldFrom(state, this.provisions, shares);
+		assert.equal(withheld, sum(parts), where);
+		assert.equal(assets, worth.assets - withheld, where);
+		const left = [];
+		parts.forEach((part, i) => {
+			if (part === 0n) return;
+			const provision = this.provisions[i];
+			if (provision.parts === 0) Object.assign(provision, { open: FINE, paid: 0n });
+			const { open, paid } = provision;
+			provision.locked += part;
+			provision.parts += 1;
+			left.push({ provision: provision.id, assets: part, open, paid });
+		});
+		if (left.length > 0) this.leavers.set(request, left);
+		position.shares -= shares;
+		if (position.shares === 0n) this.positions.delete(who);
+		state.underwriting -= worth.assets + worth.forfeited;
+		state.shares -= shares;
+		this.#shorten(worth.forfeited);
+		state.reserve += worth.forfeited;
+		state.withheld += withheld;
+		state.locked += withheld;
+		if (state.shares === 0n) this.#clear();
+	}
+
+	// The premium to come, less `amount`.
+	#shorten(amount) {
+		const { state } = this;
+		const { number } = this.block;
+		const left = onStream(state, number) - amount;
+		state.stream = { ...state.stream, amount: left, start: BigInt(number) };
+	}
+
+	#clear() {
+		const { state } = this;
+		state.reserve += state.underwriting;
+		Object.assign(state, { underwriting: 0n, shares: 0n, stream: { ...NOTHING } });
+	}
+
+	#provide(era, amount) {
+		const { state } = this;
+		state.reported += amount;
+		const provision = this.provisions.find(({ appliedIn }) => appliedIn === era);
+		if (provision) provision.amount += amount;
+		else this.provisions.push(this.#provision(era, amount));
+	}
+
+	#provision(appliedIn, amount) {
+		const id = this.state.nextProvision++;
+		const none = { locked: 0n, released: 0n, parts: 0, open: FINE, paid: 0n };
+		return { id, appliedIn, amount, ...none };
+	}
+
+	// `reported` is not open any more; leavers have paid `paid` for it, and get back the rest.
+	#settle(era, reported, paid) {
+		const { state, provisions } = this;
+		const index = provisions.findIndex(({ appliedIn }) => appliedIn === era);
+		const provision = provisions[index];
+		const { amount, locked, open } = provision;
+		const resolved = max((locked * reported) / amount, paid);
+		const released = resolved - paid;
+		if (locked > 0n) {
+			provision.open = (open * (locked - resolved)) / locked;
+			provision.paid += (open * paid) / locked;
+		}
+		provision.amount -= reported;
+		provision.locked -= resolved;
+		provision.released += released;
+		state.reported -= reported;
+		state.locked -= released;
+		const left = provision.parts > 0;
+		if (provision.locked > 0n || (provision.amount > 0n && !left)) return;
+		if (left) this.outcomes.set(provision.id, { ...provision, assets: provision.released });
+		if (provision.amount > 0n) provisions[index] = this.#provision(era, provision.amount);
+		else provisions.splice(index, 1);
+	}
+
+	// What was withheld from a leaver, less what he has paid since.
+	#collect({ request, assets }, where) {
+		const { state } = this;
+		const left = this.leavers.get(request);
+		const done = left.filter(({ provision }) => this.outcomes.has(provision));
+		assert.equal(done.length, 1, `no scenario settles two at once: ${where}`);
+		const [part] = done;
+		const outcome = this.outcomes.get(part.provision);
+		const rest = part.assets - up(part.assets * (outcome.paid - part.paid), part.open);
+		assert.ok(assets <= rest && assets + 2n >= rest, `${assets} of ${rest}: ${where}`);
+		outcome.assets -= assets;
+		outcome.parts -= 1;
+		state.withheld -= assets;
+		if (outcome.parts === 0) {
+			state.withheld -= outcome.assets;
+			state.reserve += outcome.assets;
+			this.outcomes.delete(part.provision);
+		}
+		const others = left.filter((other) => other !== part);
+		if (others.length > 0) this.leavers.set(request, others);
+		else this.leavers.delete(request);
+	}
+
+	// The bond, the underwriters with those who have left, the reserve: each as far as it goes. All
+	// slashes of the scenarios were reported to the unit.
+	#cover({ claim: id, validator, loss, paid }, where) {
+		const { state } = this;
+		const { number } = this.block;
+		const claim = this.#claim(id, where);
+		assert.equal(claim.validator, validator, where);
+		assert.ok(loss <= claim.open, where);
+		const { operators, bonds } = this.bonds;
+		const run = operators.get(validator);
+		const operator = min(bonds.get(run) ?? 0n, loss);
+		bonds.set(run, (bonds.get(run) ?? 0n) - operator);
+
+		const era = claim.appliedIn;
+		const provision = this.provisions.find(({ appliedIn }) => appliedIn === era);
+		const rest = loss - operator;
+		const leavers = min(up(rest * provision.locked, provision.amount), provision.locked);
+		const mine = { operator, ...split(state, rest, era, leavers) };
+		assert.deepEqual(paid, mine, where);
+		this.paid = sum(Object.values(mine));
+
+		if (mine.reserve > 0n) {
+			state.allowance = allowed(state, era) - mine.reserve;
+			state.allowanceEra = max(state.allowanceEra ?? era, era);
+			state.reserve -= mine.reserve;
+		}
+		state.withheld -= leavers;
+		state.locked -= leavers;
+		state.underwriting -= mine.underwriters;
+		const excess = onStream(state, number) - state.underwriting;
+		if (excess > 0n) this.#shorten(excess);
+		const { underwriting, shares } = state;
+		if (shares > 0n && (underwriting === 0n || underwriting < shares / WIPED)) {
+			this.closed = { class: state.class, rest: underwriting };
+			this.#clear();
+			state.class += 1n;
+		}
+
+		this.#settle(era, loss, leavers);
+		claim.open -= loss;
+		claim.lost += loss;
+		for (const [who, part] of Object.entries(mine)) claim.paid[who] += part;
+		if (claim.open === 0n) claim.state = 'Applied';
+	}
+}
+
+function min(a, b) {
+	return a < b ? a : b;
+}
+
+function max(a, b) {
+	return a > b ? a : b;
+}
