@@ -102,7 +102,7 @@ const DEVELOPMENT_OPERATORS: [[&str; 4]; 8] = [
 fn operator(profile: [&str; 4], validators: &[GenesisValidator]) -> GenesisOperator<AccountId> {
 	let [name, region, provider, client] = profile.map(|label| label.to_string());
 	let stashes: Vec<AccountId> = validators.iter().map(|(stash, ..)| stash.clone()).collect();
-	let account = stashes.first().cloned().unwrap_or_else(|| TreasuryAccount::get());
+	let account = stashes.first().cloned().unwrap_or_else(TreasuryAccount::get);
 	(account, (name, region, provider, client), OPERATOR_BOND, stashes)
 }
 
