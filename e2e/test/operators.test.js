@@ -114,7 +114,8 @@ story('operators, and whom the pool nominates', (shared) => {
 	}
 
 	async function planOf(at) {
-		return plain(await at.query.operatorRegistry.lastPlan());
+		const { era, changes, unplaced } = plain(await at.query.operatorRegistry.lastPlan());
+		return { era, changes, unplaced };
 	}
 
 	/** The pool's stake that is exposed to each elected validator in an era. */

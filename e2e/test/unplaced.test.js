@@ -51,7 +51,8 @@ story('a stash without a place', (shared) => {
 	}
 
 	async function planOf(at) {
-		return plain(await at.query.operatorRegistry.lastPlan());
+		const { era, changes, unplaced } = plain(await at.query.operatorRegistry.lastPlan());
+		return { era, changes, unplaced };
 	}
 
 	/** What the pool says of the stash. */
