@@ -19,6 +19,11 @@ export function story(title, steps) {
 			node = await startNode();
 			shared.chain = await Chain.connect(node.url);
 			endAudit = beginAudit(shared.chain);
+			// What is deposited before would be staked at once, and not with the next era.
+			await shared.chain.waitForEvent('liquidStaking.EraWorkCompleted', {
+				from: 1,
+				blocks: 20,
+			});
 		});
 
 		beforeEach(function () {

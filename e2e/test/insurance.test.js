@@ -51,11 +51,6 @@ const SECOND = 15_500n * HOLD;
 // Each more than a bond and what the underwriters have, both together more than the fund has.
 const THIRD = 32_000n * HOLD;
 const PERCENT = 10_000_000n;
-/** A quotient as the staking pallet rounds its slashes: to the nearest, and a half down. */
-function nearest(amount, by) {
-	return amount / by + (2n * (amount % by) > by ? 1n : 0n);
-}
-
 const ONE = 100n * PERCENT;
 const RATE = 10n ** 18n;
 // The bond of each operator of the development chain.
@@ -65,6 +60,11 @@ const ERA_BLOCKS = 48;
 const VALIDATORS = 16;
 const DELAY_BLOCKS = 8 * ERA_BLOCKS;
 const LIFE_OF_REQUEST = 5n;
+
+/** A quotient as the staking pallet rounds its slashes: to the nearest, and a half down. */
+function nearest(amount, by) {
+	return amount / by + (2n * (amount % by) > by ? 1n : 0n);
+}
 
 story('who pays for a slash', (shared) => {
 	let chain, api, tx, views, stashes, insurer;
