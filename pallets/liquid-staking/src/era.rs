@@ -214,7 +214,7 @@ impl<T: Config> Pallet<T> {
 			Phase::Fund => Self::step_fund(pool),
 			Phase::Score => return Self::step_score(pool),
 			Phase::Plan => Self::step_plan(pool),
-			Phase::Rotate { stash } => Self::step_rotate(pool, stash),
+			Phase::Rotate { stash } => return Self::step_rotate(pool, stash),
 			Phase::Rebalance { stash } => Self::step_rebalance(pool, stash),
 		}
 		cost
@@ -745,7 +745,10 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Nominates what was planned for a stash that is staked already.
-	fn step_rotate(pool: &mut PoolState, index: u32) {
+	fn step_rotate(pool: &mut PoolState, index: u32) -> Weight {
+		let mut cost = T::WeightInfo::step_rotate()
+			.max(T::WeightInfo::step_rotate_chill())
+			.max(T::WeightInfo::step_rotate_chilled());
 		let plan = Self::planned(index);
 		let stash = Stashes::<T>::get(index).unwrap_or_default();
 		let leaves = plan.change == Change::Unbond(stash.active);
@@ -755,6 +758,7 @@ impl<T: Config> Pallet<T> {
 			{
 				Self::failed(Step::Rotate, Some(index), error);
 				Self::leave(index, plan.validator.as_ref());
+				cost = Self::step_weight(&pool.phase);
 			}
 		}
 		pool.phase = Self::for_stash(
@@ -763,6 +767,7 @@ impl<T: Config> Pallet<T> {
 			|stash| Phase::Rotate { stash },
 			Phase::Rebalance { stash: 0 },
 		);
+		cost
 	}
 
 	/// Takes back the nomination of a stash that was to nominate `validator`, and could not: whom it
