@@ -14,6 +14,7 @@ pub mod operators;
 pub mod schedule;
 pub mod shares;
 pub mod staking;
+pub mod stored;
 pub mod stream;
 pub mod validators;
 
