@@ -14,6 +14,7 @@ import {
 	readParameters,
 	readPool,
 	readQueue,
+	readUnswept,
 	stashAccounts,
 	stholdIssued,
 	stholdOf,
@@ -75,7 +76,8 @@ async function audit(chain, last) {
 			stholdOf(at, treasury),
 			at.query.operatorRegistry.lastDiversification().then(plain),
 		]);
-		const books = { pool, queue, parameters, fund, fundParameters };
+		const unswept = await readUnswept(at, parameters);
+		const books = { pool, queue, parameters, unswept, fund, fundParameters };
 		const views = { total, rate, potHas, owed, issued, ledgers, fundHas, treasuryHas };
 		return { at, number, events, open, active, risk, ...books, ...views };
 	};
@@ -105,7 +107,9 @@ async function audit(chain, last) {
 			risk: previous.risk,
 			era,
 		});
-		books.follow({ number, events, parameters, open: previous.open, settled, phase, era });
+		const { unswept } = block;
+		const moment = { number, events, parameters, settled, phase, era, unswept };
+		books.follow({ ...moment, open: previous.open });
 		books.check(pool, queue, where);
 		insurance.check(block.fund, block.fundHas - deposit, where);
 

@@ -7,7 +7,9 @@ import {
 	assetsFor,
 	feeOn,
 	instantQuote,
+	exchangeRate,
 	onStream,
+	prepaid,
 	settlementsAhead,
 	sharesFor,
 	totalAssets,
@@ -23,6 +25,7 @@ const EXPECTED_AT_MOST = 1_000n;
 // What follows the settlement in the work of an era, and what users do after it.
 const AFTER_SETTLEMENT = [
 	'BatchClosed',
+	'RateUpdated',
 	'BatchFunded',
 	'LeftoverPaid',
 	'Nominated',
@@ -46,10 +49,11 @@ export class Books {
 	/**
 	 * Books all that happened in block `number`. `open` are the chain's open slashes of the pool's
 	 * stashes before it, `settled` tells whether the block settled an era, `phase` where the era
-	 * work stands after it: users come after it in every block. `era` is the active one.
+	 * work stands after it: users come after it in every block. `era` is the active one, and `unswept` what
+	 * lies in the reward account for them.
 	 */
-	follow({ number, events, parameters, open, settled, phase, era }) {
-		this.block = { number, parameters, open, era };
+	follow({ number, events, parameters, open, settled, phase, era, unswept }) {
+		this.block = { number, parameters, open, era, unswept };
 		this.pool.phase = phase;
 		this.settlement = settled;
 		const ours = events
@@ -79,6 +83,8 @@ export class Books {
 		// None can be told from events: where the era work stands, from which part of the stake a
 		// slash was taken, and which part of the reports the holders had when these were read last.
 		const told = { scan: pool.scan, phase: pool.phase, stashes: pool.stashes };
+		// Nor whether funds wait for the reports, and what governance has set.
+		Object.assign(told, { fundsWait: pool.fundsWait, parameters: pool.parameters });
 		const { unpaidEra, borne } = pool;
 		const { bonded: _, unbonding: __, ...expected } = { ...mine, ...told, unpaidEra, borne };
 		assert.deepEqual(pool, expected, where);
@@ -93,10 +99,12 @@ export class Books {
 		switch (name) {
 			case 'Deposited': {
 				const ahead = settlementsAhead(pool, this.block.era);
-				assert.equal(data.shares, sharesFor(pool, number, data.assets, ahead), where);
+				const { unswept } = this.block;
+				const shares = sharesFor(pool, number, data.assets, ahead, unswept);
+				assert.equal(data.shares, shares, where);
 				pool.deposited += data.assets;
 				pool.enteredIn = this.block.era;
-				this.#enter(data.assets, data.shares, ahead);
+				this.#enter(data.assets, data.shares, ahead, unswept);
 				break;
 			}
 			case 'RedemptionRequested':
@@ -110,6 +118,7 @@ export class Books {
 				const before = this.#price();
 				assert.equal(data.assets, net - fee, where);
 				assert.equal(data.fee, fee, where);
+				assert.equal(data.withheld, gross - net, where);
 				pool.idle -= net - fee;
 				pool.held += fee;
 				pool.withheld += gross - net;
@@ -144,7 +153,19 @@ export class Books {
 				pool.idle += data.assets;
 				break;
 			case 'ReportsChanged':
-				this.#report(data.reported);
+				assert.equal(data.released, this.#report(data.reported), where);
+				break;
+			case 'RateUpdated':
+				assert.deepEqual(
+					data,
+					{
+						era: pool.era,
+						rate: exchangeRate(pool, number),
+						totalAssets: totalAssets(pool, number),
+						shares: pool.shares,
+					},
+					where,
+				);
 				break;
 			case 'Slashed':
 				this.#lose(data, where);
@@ -211,7 +232,7 @@ export class Books {
 		// The treasury enters as anybody would.
 		const shares = pool.shares > 0n ? sharesFor(pool, number, fee.treasury, 1n) : 0n;
 		if (shares > 0n) {
-			this.#enter(fee.treasury, shares, 1n);
+			this.#enter(fee.treasury, shares, 1n, 0n);
 		} else {
 			pool.idle += fee.treasury;
 			pool.held += fee.treasury;
@@ -238,7 +259,7 @@ export class Books {
 	}
 
 	// What was paid for the rewards on the stream and for those that are expected goes with them.
-	#enter(assets, shares, ahead) {
+	#enter(assets, shares, ahead, unswept) {
 		const { pool } = this;
 		const { number } = this.block;
 		const before = this.#price();
@@ -246,7 +267,10 @@ export class Books {
 		const onIt = onStream(pool, number);
 		const [expected, later] = [pool.expected, pool.expectedLater].map(part);
 		pool.stream = { ...pool.stream, amount: onIt + part(onIt), start: BigInt(number) };
-		pool.held += expected + later * (ahead - 1n);
+		const [paid, all] = [prepaid(pool, number, ahead, unswept), pool.shares + 1n];
+		// A share bears as much of the reports as before, until they are read again.
+		pool.borne = min(pool.borne + up(pool.borne * shares, all), pool.reported);
+		pool.held += part(paid);
 		pool.expected += expected;
 		pool.expectedLater += later;
 		pool.idle += assets;
@@ -276,6 +300,7 @@ export class Books {
 		pool.expectedLater = (pool.expectedLater * stay) / pool.shares;
 		pool.stream = { ...pool.stream, amount: left, start: BigInt(this.block.number) };
 		pool.held += unreleased - left;
+		pool.borne = up(pool.borne * stay, pool.shares);
 		pool.shares = stay;
 		assert.ok(stay > 0n, 'no scenario empties the pool');
 	}
@@ -324,8 +349,11 @@ export class Books {
 	// What was withheld for reports that are gone waits as rewards do.
 	#report(reported) {
 		const { pool } = this;
-		if (reported < pool.reported) pool.held += this.#release(pool.reported - reported);
+		const gone = reported < pool.reported ? pool.reported - reported : 0n;
+		const released = gone > 0n ? this.#release(gone) : 0n;
+		pool.held += released;
 		pool.reported = reported;
+		return released;
 	}
 
 	#release(amount) {

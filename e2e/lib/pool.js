@@ -16,11 +16,24 @@ export async function readQueue(at) {
 	return plain(await at.query.liquidStaking.queue());
 }
 
+/** What governance has set, or the defaults: `current` until a block from which on `next` acts. */
+export async function readSchedule(at) {
+	const { parameters } = await readPool(at);
+	return parameters ?? { current: plain(at.consts.liquidStaking.defaultParameters), next: null };
+}
+
 /** The parameters that act in block `number`. */
 export async function readParameters(at, number) {
-	const { current, next } = plain(await at.query.liquidStaking.parameters());
+	const { current, next } = await readSchedule(at);
 	// An option of a tuple.
 	return next !== null && next[0] <= BigInt(number) ? next[1] : current;
+}
+
+/** Rewards that lie in the reward account and are not swept yet, less the fee. */
+export async function readUnswept(at, parameters) {
+	const deposit = plain(at.consts.balances.existentialDeposit);
+	const assets = (await holdOf(at, rewardAccount(at))) - deposit;
+	return assets - (assets * parameters.rewardFee) / BILLION;
 }
 
 /** Rewards on the stream that block `number` has not released yet. */
@@ -47,10 +60,21 @@ export function settlementsAhead({ phase, era }, active = era) {
 	return 1n + (settled ? 0n : 1n) + (era === active ? 0n : 1n);
 }
 
-/** Shares for a deposit: whoever enters pays for the rewards that are on their way already. */
-export function sharesFor(pool, number, assets, ahead = settlementsAhead(pool)) {
+/**
+ * Rewards that are not on the stream and that whoever enters pays for, with all shares: those of the next
+ * settlements, or if that is more, what is earned already, up to what the holders have.
+ */
+export function prepaid(pool, number, ahead, unswept = 0n) {
+	if (pool.shares === 0n) return 0n;
 	const expected = pool.expected + pool.expectedLater * (ahead - 1n);
-	const rewards = onStream(pool, number) + expected;
+	const holders = totalAssets(pool, number);
+	const earned = pool.held + unswept < holders ? pool.held + unswept : holders;
+	return expected > earned ? expected : earned;
+}
+
+/** Shares for a deposit: whoever enters pays for the rewards that are on their way already. */
+export function sharesFor(pool, number, assets, ahead = settlementsAhead(pool), unswept = 0n) {
+	const rewards = onStream(pool, number) + prepaid(pool, number, ahead, unswept);
 	return (assets * (pool.shares + 1n)) / (totalAssets(pool, number) + rewards + 1n);
 }
 
@@ -175,6 +199,11 @@ export async function stholdIssued(at) {
 /** The pool's own account. */
 export function potAccount(api) {
 	return encode(api, palletId(api));
+}
+
+/** Where the staking pallet pays rewards. */
+function rewardAccount(api) {
+	return encode(api, palletId(api), Buffer.from('reward'));
 }
 
 /** Holds all that the insurance fund has. */

@@ -6,7 +6,7 @@ use crate::{Balance, BatchId, Chunk, EraIndex};
 use alloc::vec::Vec;
 use codec::{Codec, Decode, Encode};
 use scale_info::TypeInfo;
-use sp_runtime::{FixedI128, FixedU128};
+use sp_runtime::{FixedI128, FixedU128, Perbill};
 
 /// Where a redemption stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
@@ -54,16 +54,37 @@ pub struct StashInfo<AccountId> {
 	pub validator: Option<AccountId>,
 }
 
+/// What instant redemptions can take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct InstantCapacity {
+	/// Assets that they can take now, fees included; zero while reports are pending.
+	pub available: Balance,
+	/// Assets that the pool wants to keep for them. The fee rises when there are fewer.
+	pub target: Balance,
+	/// The fee of the next unit, as a part of it. It is at least what the stream brings the shares in this
+	/// era, see the preview.
+	pub fee_now: Perbill,
+	/// The fee of the last unit.
+	pub fee_at_most: Perbill,
+}
+
 sp_api::decl_runtime_apis! {
 	/// What a wallet asks the pool.
-	pub trait LiquidStakingApi<AccountId> where AccountId: Codec {
+	#[api_version(2)]
+	pub trait LiquidStakingApi<AccountId, AssetId, Parameters>
+	where
+		AccountId: Codec,
+		AssetId: Codec,
+		Parameters: Codec,
+	{
 		/// Assets per share on exit, as a fixed point number of 18 decimals.
 		fn exchange_rate() -> FixedU128;
 
 		/// Assets that belong to the holders, in the smallest unit.
 		fn total_assets() -> Balance;
 
-		/// Shares that a deposit of `assets` buys now; `None` if it cannot be converted.
+		/// Shares that a deposit of `assets` buys now; `None` if it would fail: it buys none, or is below the
+		/// minimum deposit.
 		fn preview_deposit(assets: Balance) -> Option<Balance>;
 
 		/// Assets that `shares` are worth on exit now; `None` if it cannot be converted.
@@ -81,5 +102,25 @@ sp_api::decl_runtime_apis! {
 
 		/// All stashes that hold something.
 		fn stashes() -> Vec<StashInfo<AccountId>>;
+
+		/// The most assets that `who` can deposit now; zero if deposits fail.
+		fn max_deposit(who: AccountId) -> Balance;
+
+		/// The most shares for which `owner` can request a redemption: all that it has.
+		fn max_redeem(owner: AccountId) -> Balance;
+
+		/// The most shares that `owner` can redeem instantly now, as far as the buffer goes; zero while
+		/// reports are pending.
+		fn max_redeem_instantly(owner: AccountId) -> Balance;
+
+		/// What instant redemptions can take now, and at which fee.
+		fn instant_capacity() -> InstantCapacity;
+
+		/// The parameters that act now, and those that follow them with the block from which they act;
+		/// `None` if they cannot be read.
+		fn parameters() -> Option<(Parameters, Option<(u32, Parameters)>)>;
+
+		/// The class of shares that deposits buy now, and the asset that is its token.
+		fn share_class() -> (u32, AssetId);
 	}
 }

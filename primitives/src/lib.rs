@@ -18,7 +18,7 @@ pub mod stored;
 pub mod stream;
 pub mod validators;
 
-pub use api::{RedemptionInfo, RedemptionState, StashInfo};
+pub use api::{InstantCapacity, RedemptionInfo, RedemptionState, StashInfo};
 pub use cover::{Dues, InsuredPool, Loss, LossCover, NoCover, OpenReport};
 pub use fund_api::{ClaimId, ClaimInfo, ClaimState, Coverage, Paid, Payout};
 pub use operators::{DebtSink, Equivocation, OperatorBonds, OperatorRisk, SlashModel};

@@ -9,7 +9,10 @@ use frame_support::{
 	view_functions::{ViewFunctionDispatchError, ViewFunctionId},
 	weights::Weight,
 };
-use holdfast_primitives::{ClaimId, ClaimInfo, Coverage, Payout, RedemptionInfo, StashInfo};
+use holdfast_primitives::{
+	ClaimId, ClaimInfo, Coverage, InstantCapacity, Payout, RedemptionInfo, StashInfo,
+};
+use pallet_liquid_staking::Parameters;
 use pallet_operator_registry::{
 	api::{OperatorInfo, PlanInfo},
 	Diversification, Score,
@@ -40,6 +43,7 @@ use xcm_runtime_apis::{
 
 use crate::{
 	configs::{
+		assets::AssetId,
 		consensus::ConsensusHook,
 		xcm::{HoldLocation, LocationToAccountId, XcmConfig, XcmRouter},
 	},
@@ -51,7 +55,7 @@ use crate::{
 };
 
 impl_runtime_apis! {
-	impl holdfast_primitives::api::LiquidStakingApi<Block, AccountId> for Runtime {
+	impl holdfast_primitives::api::LiquidStakingApi<Block, AccountId, AssetId, Parameters> for Runtime {
 		fn exchange_rate() -> FixedU128 {
 			LiquidStaking::exchange_rate()
 		}
@@ -82,6 +86,30 @@ impl_runtime_apis! {
 
 		fn stashes() -> Vec<StashInfo<AccountId>> {
 			LiquidStaking::stashes()
+		}
+
+		fn max_deposit(who: AccountId) -> Balance {
+			LiquidStaking::max_deposit(who)
+		}
+
+		fn max_redeem(owner: AccountId) -> Balance {
+			LiquidStaking::max_redeem(owner)
+		}
+
+		fn max_redeem_instantly(owner: AccountId) -> Balance {
+			LiquidStaking::max_redeem_instantly(owner)
+		}
+
+		fn instant_capacity() -> InstantCapacity {
+			LiquidStaking::instant_capacity()
+		}
+
+		fn parameters() -> Option<(Parameters, Option<(u32, Parameters)>)> {
+			LiquidStaking::parameters_in_force()
+		}
+
+		fn share_class() -> (u32, AssetId) {
+			LiquidStaking::share_class()
 		}
 	}
 

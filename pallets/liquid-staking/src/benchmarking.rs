@@ -56,7 +56,7 @@ fn pool_of<T: Config>(who: &T::AccountId, assets: Balance) -> PoolState {
 	let mut pool = Pool::<T>::get();
 	T::Currency::mint_into(&Pallet::<T>::pot_account(), assets).expect("room in the issuance");
 	T::Shares::mint_into(Pallet::<T>::share_asset(0), who, assets).expect("room in the issuance");
-	pool.issue(Assets(assets), Shares(assets), BLOCK, Settlements::NEXT).expect("no overflow");
+	pool.issue(Assets(assets), Shares(assets), BLOCK, Settlements::NEXT, 0).expect("no overflow");
 	pool.settled(ERA - 1);
 	pool.era = Some(ERA);
 	pool.era_start = BLOCK - 10;
@@ -233,7 +233,8 @@ mod benchmarks {
 		T::Shares::mint_into(Pallet::<T>::share_asset(0), &caller, shares)
 			.expect("room in the issuance");
 		T::Currency::mint_into(&Pallet::<T>::pot_account(), shares).expect("room in the issuance");
-		pool.issue(Assets(shares), Shares(shares), BLOCK, Settlements::NEXT).expect("no overflow");
+		pool.issue(Assets(shares), Shares(shares), BLOCK, Settlements::NEXT, 0)
+			.expect("no overflow");
 		pool.report(assets / 10).expect("no overflow");
 		Pool::<T>::put(pool);
 
@@ -254,8 +255,8 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, parameters);
 
-		let next = ParametersSchedule::<T>::get().next.map(|(_, parameters)| parameters);
-		assert_eq!(next, Some(parameters));
+		let set = Pool::<T>::get().parameters.and_then(|schedule| schedule.next);
+		assert_eq!(set.map(|(_, parameters)| parameters), Some(parameters));
 		Ok(())
 	}
 
@@ -449,10 +450,12 @@ mod benchmarks {
 		pool
 	}
 
+	/// While reports are open.
 	#[benchmark]
 	fn step_settle() {
 		let assets = plenty::<T>();
-		let before = settle_next::<T>(assets, assets);
+		let mut before = settle_next::<T>(assets, assets);
+		fill_reports::<T>(&mut before, 1);
 		T::BenchmarkHelper::lack_cover();
 		let fund = T::Currency::balance(&T::Reserve::get());
 
@@ -540,7 +543,7 @@ mod benchmarks {
 		assert_eq!(Pool::<T>::get().phase, Phase::Score);
 	}
 
-	/// Worst case: all stashes, with all chunks, and all validators.
+	/// Worst case: all stashes, with all chunks, all validators, and all reports while a batch waits.
 	#[benchmark]
 	fn step_plan() {
 		let validators = T::BenchmarkHelper::validators();
@@ -559,6 +562,8 @@ mod benchmarks {
 				stash.set_target(validator, ERA);
 			});
 		}
+		fill_reports::<T>(&mut pool, 1);
+		pool.owed = 1;
 		while T::Selection::prepare(ERA).is_some() {}
 		pool.phase = Phase::Plan;
 		Pool::<T>::put(pool);

@@ -7,7 +7,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::Get, BoundedVec};
 use holdfast_primitives::{
 	shares::{pro_rata, pro_rata_up},
-	Assets, Balance, BatchId, Chunk, EraIndex, Ledger, Price, Shares, Stream,
+	Assets, Balance, BatchId, Chunk, EraIndex, Ledger, Price, Schedule, Shares, Stream,
 };
 use scale_info::TypeInfo;
 use sp_runtime::ArithmeticError;
@@ -101,6 +101,10 @@ pub struct PoolState {
 	pub unpaid_era: EraIndex,
 	/// What the era work does next.
 	pub phase: Phase,
+	/// What governance has set; `None` until it has. In here because every call needs it.
+	pub parameters: Option<Schedule<Parameters>>,
+	/// Whether funds wait for the reports to be read: the queue could not be funded before.
+	pub funds_wait: bool,
 }
 
 /// How far the reports are read.
@@ -213,16 +217,30 @@ impl PoolState {
 
 	/// What a share costs those who enter.
 	///
-	/// They pay for all that can be released to them within two eras: what is on the stream, and
-	/// what the settlements `ahead` put on it.
-	pub fn entry_price(&self, now: u32, ahead: Settlements) -> Price {
-		let expected = ahead.bring(self.expected, self.expected_later);
+	/// They pay for all that can be released to them within two eras, and for all that has been earned:
+	/// what is on the stream, and what is [prepaid](Self::prepaid).
+	pub fn entry_price(&self, now: u32, ahead: Settlements, unswept: Balance) -> Price {
 		let assets = self
 			.total_assets(now)
 			.0
 			.saturating_add(self.stream.unreleased(now))
-			.saturating_add(expected);
+			.saturating_add(self.prepaid(ahead, unswept, now));
 		Price::new(Assets(assets), Shares(self.shares))
+	}
+
+	/// What entrants pay for beside what is on the stream, for all shares: what the settlements `ahead`
+	/// put there at most, or what waits and what lies `unswept` in the reward account, if that is more.
+	/// They would get that later, for nothing.
+	///
+	/// But of that no more than the holders have: the rest takes more than eight eras to be released,
+	/// and a donation to a nearly empty pool must not shut entrants out.
+	fn prepaid(&self, ahead: Settlements, unswept: Balance, now: u32) -> Balance {
+		if self.shares == 0 {
+			// There is nobody to whom it could be due.
+			return 0;
+		}
+		let earned = self.held.saturating_add(unswept).min(self.total_assets(now).0);
+		ahead.bring(self.expected, self.expected_later).max(earned)
 	}
 
 	/// Settlements that may bring rewards to somebody who enters while era `active` is, and leaves
@@ -290,12 +308,18 @@ impl PoolState {
 	/// They bring their part of the rewards that they paid for. It waits with the others': would the
 	/// holders get it now, those among them who leave would gain from a reward that came after they
 	/// had entered.
+	///
+	/// They bear their part of the open reports as well. Beside batches, the holders bear the larger
+	/// part of them the more they have; how much larger is measured when reports are read. Until then
+	/// a share bears what it bore, which is not less than it will: nobody leaves at a better price
+	/// because others enter.
 	pub fn issue(
 		&mut self,
 		assets: Assets,
 		shares: Shares,
 		now: u32,
 		ahead: Settlements,
+		unswept: Balance,
 	) -> Result<(), ArithmeticError> {
 		let before = (self.total_assets(now).0, self.shares);
 		// Of shares and of one virtual share, as in the price: it is not more than was paid.
@@ -303,8 +327,16 @@ impl PoolState {
 		let part = |amount| pro_rata(amount, shares.0, all).unwrap_or(0);
 		let streamed = part(self.stream.unreleased(now));
 		let (expected, later) = (part(self.expected), part(self.expected_later));
+		let prepaid = part(self.prepaid(ahead, unswept, now));
+		self.borne = match self.shares {
+			// Nobody held any when they were read.
+			0 => self.reported,
+			_ => pro_rata_up(self.borne, shares.0, all)
+				.map_or(self.reported, |part| self.borne.saturating_add(part))
+				.min(self.reported),
+		};
 		self.stream = self.stream.put(streamed, now);
-		self.held = add(self.held, ahead.bring(expected, later))?;
+		self.held = add(self.held, prepaid)?;
 		self.expected = add(self.expected, expected)?;
 		self.expected_later = add(self.expected_later, later)?;
 		self.idle = add(self.idle, assets.0)?;
@@ -330,8 +362,9 @@ impl PoolState {
 		shares: Shares,
 		now: u32,
 		active: Option<EraIndex>,
+		unswept: Balance,
 	) -> Result<(), ArithmeticError> {
-		self.issue(assets, shares, now, self.settlements_ahead(active))?;
+		self.issue(assets, shares, now, self.settlements_ahead(active), unswept)?;
 		self.deposited = add(self.deposited, assets.0)?;
 		self.entered_in = self.entered_in.max(active);
 		Ok(())
@@ -537,6 +570,18 @@ impl PoolState {
 		self.find(assets.0)
 	}
 
+	/// Gives `assets` out of the rewards that wait to an account of the pool that lacks its existential
+	/// deposit. `false` if less waits, or is idle.
+	pub fn endow(&mut self, assets: Balance) -> bool {
+		match (self.idle.checked_sub(assets), self.held.checked_sub(assets)) {
+			(Some(idle), Some(held)) => {
+				(self.idle, self.held) = (idle, held);
+				true
+			},
+			_ => false,
+		}
+	}
+
 	/// Adds assets that the books did not know to the rewards that wait.
 	pub fn find(&mut self, assets: Balance) -> Result<(), ArithmeticError> {
 		self.held = add(self.held, assets)?;
@@ -547,25 +592,28 @@ impl PoolState {
 /// Reports and slashes.
 impl PoolState {
 	/// Takes over the sum of the open reports. Where one was cancelled or has expired, what was
-	/// withheld for it from those who left becomes a reward.
-	pub fn report(&mut self, reported: Balance) -> Result<(), ArithmeticError> {
+	/// withheld for it from those who left becomes a reward. Returns how much that is.
+	pub fn report(&mut self, reported: Balance) -> Result<Balance, ArithmeticError> {
 		let gone = self.reported.saturating_sub(reported);
 		let released = self.release_withheld(gone);
 		self.held = add(self.held, released)?;
 		self.reported = reported;
 		self.retire();
-		Ok(())
+		Ok(released)
 	}
 
 	/// Measures what the holders will bear of `open`, the reports, each given as the era of the offence
 	/// and the amount: their part beside the batches of `queue`, less what was withheld.
+	///
+	/// Their part grows with what is released to them until it is measured again. So what is on the
+	/// stream counts as theirs: who leaves at once pays rather too much than too little.
 	pub fn attribute(
 		&mut self,
 		queue: &[Queued],
 		open: impl Iterator<Item = (EraIndex, Balance)>,
 		now: u32,
 	) {
-		let holders = self.total_assets(now).0;
+		let holders = self.total_assets(now).0.saturating_add(self.stream.unreleased(now));
 		let part = open.fold(0, |sum: Balance, (offence, amount)| {
 			let total = Self::liable(queue, offence, holders);
 			sum.saturating_add(pro_rata_up(amount, holders, total).unwrap_or(amount))
@@ -612,6 +660,10 @@ impl PoolState {
 		let reported = self.reported.saturating_sub(taken.reported);
 		self.borne = pro_rata_up(self.borne, reported, self.reported).unwrap_or(0);
 		self.reported = reported;
+		if taken.reported > 0 && reported > 0 {
+			// Of those that are left, the holders may bear a larger part than of this one.
+			self.scan = Scan::Stale;
+		}
 		let uncovered = loss.saturating_sub(taken.cover);
 		let rest = uncovered.saturating_sub(withheld);
 		self.held = self.held.saturating_add(withheld.saturating_sub(uncovered));

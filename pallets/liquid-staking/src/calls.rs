@@ -4,16 +4,19 @@
 
 use crate::*;
 use frame_support::{
+	dispatch::{DispatchClass, Pays, PostDispatchInfo, WithPostDispatchInfo},
 	ensure,
 	pallet_prelude::*,
 	traits::{
-		fungible::Mutate,
+		fungible::{Inspect, Mutate},
 		fungibles::{self, Inspect as _, Mutate as _},
 		tokens::{Fortitude, Precision, Preservation},
 	},
 	weights::WeightMeter,
 };
-use holdfast_primitives::{Assets, Balance, BatchId, Price, Shares, StakingBackend};
+use holdfast_primitives::{
+	Assets, Balance, BatchId, EraIndex, Price, Schedule, Shares, StakingBackend,
+};
 use sp_runtime::{traits::Convert, ArithmeticError};
 
 /// Identifies the token of a class of shares.
@@ -26,26 +29,26 @@ impl<T: Config> Pallet<T> {
 		assets: Balance,
 		min_shares: Balance,
 	) -> DispatchResult {
-		ensure!(assets >= Self::parameters().min_deposit, Error::<T>::DepositTooSmall);
-		let mut pool = Pool::<T>::get();
-		let shares = Self::shares_for(&pool, assets)?;
+		let mut pool = Self::books()?;
+		let unswept = Self::unswept(&pool);
+		let shares = Self::shares_for(&pool, assets, unswept)?;
 		ensure!(shares.0 >= min_shares, Error::<T>::SharesBelowMinimum);
 
 		T::Currency::transfer(&who, &Self::pot_account(), assets, Preservation::Preserve)?;
 		T::Shares::mint_into(Self::share_asset(pool.class), &who, shares.0)?;
-		pool.enter(Assets(assets), shares, Self::now(), T::Staking::active_era())?;
+		pool.enter(Assets(assets), shares, Self::now(), T::Staking::active_era(), unswept)?;
 		Pool::<T>::put(pool);
 		Self::deposit_event(Event::Deposited { who, assets, shares: shares.0 });
 		Ok(())
 	}
 
 	pub(crate) fn do_request_redeem(who: T::AccountId, shares: Balance) -> DispatchResult {
-		let mut pool = Pool::<T>::get();
+		let mut pool = Self::books()?;
 		let held = Self::burn(&pool, &who, shares)?;
 		// The batch closes at the price before reports.
 		let price = pool.exit_price(Self::now(), 0);
 		let worth = price.to_assets(Shares(shares)).ok_or(ArithmeticError::Overflow)?;
-		let enough = worth.0 >= Self::parameters().min_redemption || shares == held;
+		let enough = worth.0 >= Self::parameters(&pool).min_redemption || shares == held;
 		ensure!(enough && shares > 0, Error::<T>::RedemptionTooSmall);
 
 		let batch = pool.open_batch;
@@ -81,13 +84,11 @@ impl<T: Config> Pallet<T> {
 		owner: &T::AccountId,
 		batch: BatchId,
 		more: Redemption,
-	) -> Result<(), ArithmeticError> {
-		Redemptions::<T>::try_mutate(owner, batch, |slot| {
-			let before = slot.map_or(0, |redemption| redemption.shares);
-			let shares = before.checked_add(more.shares).ok_or(ArithmeticError::Overflow)?;
-			*slot = Some(Redemption { shares, ..more });
-			Ok(())
-		})
+	) -> Result<(), DispatchError> {
+		let before = Self::redemption(owner, batch)?.map_or(0, |redemption| redemption.shares);
+		let shares = before.checked_add(more.shares).ok_or(ArithmeticError::Overflow)?;
+		Redemptions::<T>::insert(owner, batch, Redemption { shares, ..more });
+		Ok(())
 	}
 
 	pub(crate) fn do_redeem_instantly(
@@ -95,7 +96,7 @@ impl<T: Config> Pallet<T> {
 		shares: Balance,
 		min_assets: Balance,
 	) -> DispatchResult {
-		let mut pool = Pool::<T>::get();
+		let mut pool = Self::books()?;
 		Self::burn(&pool, &who, shares)?;
 		let quote = Self::quote_instant(&pool, shares)?;
 		let assets = quote.net.saturating_sub(quote.fee);
@@ -103,7 +104,9 @@ impl<T: Config> Pallet<T> {
 		pool.exit_instantly(Shares(shares), quote, Self::now())?;
 		T::Currency::transfer(&Self::pot_account(), &who, assets, Self::KEEP)?;
 		Pool::<T>::put(pool);
-		Self::deposit_event(Event::InstantlyRedeemed { who, shares, assets, fee: quote.fee });
+		let withheld = quote.gross.saturating_sub(quote.net);
+		let fee = quote.fee;
+		Self::deposit_event(Event::InstantlyRedeemed { who, shares, assets, fee, withheld });
 		Ok(())
 	}
 
@@ -115,7 +118,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(pool.scan == Scan::Fresh, Error::<T>::ReportsPending);
 		let uncovered = Self::uncovered(pool);
 		let quote = pool
-			.quote_instant(Shares(shares), uncovered, &Self::parameters(), Self::now())
+			.quote_instant(Shares(shares), uncovered, &Self::parameters(pool), Self::now())
 			.ok_or(Error::<T>::BufferTooLow)?;
 		ensure!(quote.net > quote.fee, Error::<T>::RedemptionTooSmall);
 		Ok(quote)
@@ -128,20 +131,35 @@ impl<T: Config> Pallet<T> {
 		);
 		let now = Self::now();
 		let from = now.checked_add(T::ParametersDelay::get()).ok_or(ArithmeticError::Overflow)?;
-		ParametersSchedule::<T>::mutate(|schedule| {
-			*schedule = schedule.then(from, parameters, now);
-		});
+		let pool = Self::books()?;
+		let next = Self::schedule(&pool).then(from, parameters, now);
+		Pool::<T>::put(PoolState { parameters: Some(next), ..pool });
 		Self::deposit_event(Event::ParametersSet { parameters, from });
 		Ok(())
 	}
 
+	/// What governance has set, and for later.
+	pub(crate) fn schedule(pool: &PoolState) -> Schedule<Parameters> {
+		pool.parameters
+			.unwrap_or_else(|| Schedule { current: T::DefaultParameters::get(), next: None })
+	}
+
 	/// The parameters that act in this block.
-	pub(crate) fn parameters() -> Parameters {
-		ParametersSchedule::<T>::get().at(Self::now())
+	pub(crate) fn parameters(pool: &PoolState) -> Parameters {
+		Self::schedule(pool).at(Self::now())
+	}
+
+	/// Rewards that lie in the reward account and are not swept yet, less the protocol's fee, rounded up.
+	/// Not less the premium, which is not known before.
+	pub(crate) fn unswept(pool: &PoolState) -> Balance {
+		let account = Self::reward_account();
+		let assets = T::Currency::balance(&account).saturating_sub(T::Currency::minimum_balance());
+		// A part of it.
+		assets.saturating_sub(Self::parameters(pool).reward_fee.mul_floor(assets))
 	}
 
 	pub(crate) fn do_claim(id: BatchId, owner: T::AccountId) -> DispatchResult {
-		let redemption = Redemptions::<T>::get(&owner, id).ok_or(Error::<T>::NothingToClaim)?;
+		let redemption = Self::redemption(&owner, id)?.ok_or(Error::<T>::NothingToClaim)?;
 		let remaining = Self::pay(id, &owner, redemption)?;
 		Redemptions::<T>::set(&owner, id, remaining);
 		Ok(())
@@ -173,7 +191,7 @@ impl<T: Config> Pallet<T> {
 		owner: &T::AccountId,
 		redemption: Redemption,
 	) -> Result<Option<Redemption>, DispatchError> {
-		let mut batch = Batches::<T>::get(id).ok_or(Error::<T>::NotClaimableYet)?;
+		let mut batch = Self::batch(id)?.ok_or(Error::<T>::NotClaimableYet)?;
 		let (assets, remaining) = batch.pay(redemption)?.ok_or(Error::<T>::NotClaimableYet)?;
 		// An owner without an account whose share is below the existential deposit is told so
 		// here, and can claim once it has an account.
@@ -194,29 +212,58 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_advance(max_steps: u32) -> DispatchResultWithPostInfo {
-		let mut pool = Pool::<T>::get();
+		// Whoever finds nothing to do pays for having looked.
+		let looked = T::WeightInfo::on_poll_idle();
+		let mut pool =
+			Self::books().map_err(|error| DispatchError::from(error).with_weight(looked))?;
 		let active = T::Staking::active_era();
-		ensure!(max_steps > 0 && Self::has_work(&pool, active), Error::<T>::NothingToDo);
 		let mut meter = WeightMeter::with_limit(Self::advance_weight(max_steps));
-		meter.consume(T::WeightInfo::on_poll_idle());
-		Self::work(&mut pool, active, &mut meter, max_steps);
+		meter.consume(looked);
+		let late = Self::is_late(&pool, active);
+		let steps = if max_steps > 0 && Self::has_work(&pool, active) {
+			Self::work(&mut pool, active, &mut meter, max_steps)
+		} else {
+			0
+		};
+		if steps == 0 {
+			return Err(DispatchError::from(Error::<T>::NothingToDo).with_weight(looked));
+		}
 		Pool::<T>::put(pool);
-		Ok(Some(meter.consumed()).into())
+		let pays_fee = if late { Pays::No } else { Pays::Yes };
+		Ok(PostDispatchInfo { actual_weight: Some(meter.consumed()), pays_fee })
 	}
 
-	/// The weight of a call that does `max_steps` steps.
+	/// Whether the era work is so late that whoever pushes it on does everybody a service: that of an era
+	/// which is over, or that of the present one when a quarter of it has passed.
+	fn is_late(pool: &PoolState, active: Option<EraIndex>) -> bool {
+		let age = Self::now().saturating_sub(pool.era_start);
+		let begun = pool.phase != Phase::Idle;
+		begun && (pool.era != active || (pool.era_length > 0 && age > pool.era_length / 4))
+	}
+
+	/// The most that a call weighs which does `max_steps` steps, and at most half of what a transaction
+	/// may: it does as many as fit.
 	pub(crate) fn advance_weight(max_steps: u32) -> Weight {
+		let blocks = T::BlockWeights::get();
+		let normal = blocks.get(DispatchClass::Normal);
+		let most = normal.max_extrinsic.or(normal.max_total).unwrap_or(blocks.max_block);
 		Self::max_step_weight()
 			.saturating_mul(max_steps.into())
 			.saturating_add(T::WeightInfo::on_poll_idle())
+			.min(most.saturating_div(2))
 	}
 
 	/// Shares that a deposit of `assets` buys in this block: at least one.
-	pub(crate) fn shares_for(pool: &PoolState, assets: Balance) -> Result<Shares, DispatchError> {
+	pub(crate) fn shares_for(
+		pool: &PoolState,
+		assets: Balance,
+		unswept: Balance,
+	) -> Result<Shares, DispatchError> {
 		let now = Self::now();
+		ensure!(assets >= Self::parameters(pool).min_deposit, Error::<T>::DepositTooSmall);
 		ensure!(!pool.is_worthless(now), Error::<T>::ClassWiped);
 		let ahead = pool.settlements_ahead(T::Staking::active_era());
-		let shares = pool.entry_price(now, ahead).to_shares(Assets(assets));
+		let shares = pool.entry_price(now, ahead, unswept).to_shares(Assets(assets));
 		let shares = shares.ok_or(ArithmeticError::Overflow)?;
 		ensure!(shares.0 > 0, Error::<T>::SharesBelowMinimum);
 		Ok(shares)

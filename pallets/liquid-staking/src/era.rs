@@ -3,7 +3,7 @@
 //! The work of an era: one step after the other, each of bounded cost.
 
 use crate::{
-	rebalance::{gather, spread, Limits},
+	rebalance::{self, Flow, Held, Limits},
 	*,
 };
 use alloc::vec::Vec;
@@ -19,8 +19,8 @@ use frame_support::{
 	weights::WeightMeter,
 };
 use holdfast_primitives::{
-	Assets, Balance, Chunk, Dues, EraIndex, LossCover, Shares, StakingBackend, StakingError,
-	ValidatorSelection,
+	shares::pro_rata_up, Assets, Balance, Chunk, Dues, EraIndex, LossCover, Shares, StakingBackend,
+	StakingError, ValidatorSelection,
 };
 use sp_runtime::{
 	traits::{AccountIdConversion, UniqueSaturatedInto},
@@ -53,10 +53,12 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The index of a stash, told from its account alone; `None` for any other account.
+	///
+	/// Whatever [`Config::MaxStashes`] is now: it may have been larger, and those that stake go on.
 	pub fn stash_index(account: &T::AccountId) -> Option<u32> {
 		let (id, (tag, index)) =
 			frame_support::PalletId::try_from_sub_account::<([u8; 5], u32)>(account)?;
-		(id == T::PalletId::get() && tag == STASH && index < T::MaxStashes::get()).then_some(index)
+		(id == T::PalletId::get() && tag == STASH && index < MAX_STASHES).then_some(index)
 	}
 
 	/// The block that is executed. Pools are told time by blocks, not by clocks.
@@ -71,7 +73,10 @@ impl<T: Config> Pallet<T> {
 		if meter.try_consume(T::WeightInfo::on_poll_idle()).is_err() {
 			return;
 		}
-		let mut pool = Pool::<T>::get();
+		let Ok(mut pool) = Self::books() else {
+			log::error!(target: LOG_TARGET, "the books cannot be decoded: no work is done");
+			return;
+		};
 		let active = T::Staking::active_era();
 		if !Self::has_work(&pool, active) {
 			return;
@@ -86,43 +91,59 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn has_work(pool: &PoolState, active: Option<EraIndex>) -> bool {
 		pool.scan != Scan::Fresh
 			|| pool.phase != Phase::Idle
+			|| pool.funds_wait
 			|| (active.is_some() && pool.era != active)
 	}
 
-	/// Does steps, as long as there are any and `meter` has room for the worst case of the next.
+	/// Does up to `max_steps` steps, as long as there are any and `meter` has room for the worst case of
+	/// the next. Returns how many it did.
 	pub(crate) fn work(
 		pool: &mut PoolState,
 		active: Option<EraIndex>,
 		meter: &mut WeightMeter,
 		max_steps: u32,
-	) {
+	) -> u32 {
+		let mut done: u32 = 0;
 		// Reports first: instant redemptions wait for them. Once a block, since the staking pallet may
 		// have some in progress until the next.
 		let mut scanned = false;
-		for _ in 0..max_steps {
-			if pool.scan != Scan::Fresh && !scanned {
-				if !meter.can_consume(Self::scan_weight()) {
-					break;
-				}
-				meter.consume(Self::scan_weight());
-				Self::step_scan(pool);
-				scanned = !matches!(pool.scan, Scan::At(_));
-				continue;
-			}
-			if pool.phase == Phase::Idle {
+		while done < max_steps {
+			let scans = pool.scan != Scan::Fresh && !scanned;
+			if !scans && pool.phase == Phase::Idle {
 				match active {
-					Some(era) if pool.era != active => Self::begin(pool, era),
+					Some(era) if pool.era != active => {
+						Self::begin(pool, era);
+						scanned = false;
+					},
+					_ if pool.funds_wait && pool.scan == Scan::Fresh => {
+						pool.phase = Phase::FundAgain;
+					},
 					_ => break,
 				}
-				scanned = false;
 				continue;
 			}
-			if !meter.can_consume(Self::step_weight(&pool.phase)) {
+			let missed = !scans && Self::misses_plan(pool, active);
+			let most = match pool.phase {
+				_ if scans => Self::scan_weight(),
+				_ if missed => Self::step_weight(&Phase::Plan),
+				phase => Self::step_weight(&phase),
+			};
+			if !meter.can_consume(most) {
 				break;
 			}
-			let missed = Self::misses_plan(pool, active);
-			meter.consume(if missed { Self::skip_plan(pool) } else { Self::step(pool) });
+			let cost = if scans {
+				scanned = !Self::step_scan(pool);
+				most
+			} else if missed {
+				Self::skip_plan(pool);
+				most
+			} else {
+				Self::step(pool)
+			};
+			meter.consume(cost);
+			done = done.saturating_add(1);
 		}
+		done
 	}
 
 	/// The most that reading the reports of one era costs.
@@ -141,7 +162,7 @@ impl<T: Config> Pallet<T> {
 			Phase::Settle => T::WeightInfo::step_settle()
 				.max(T::WeightInfo::step_settle_class())
 				.saturating_add(T::Cover::collect_weight()),
-			Phase::Fund => {
+			Phase::Fund | Phase::FundAgain => {
 				T::WeightInfo::step_fund_batch().saturating_add(T::WeightInfo::step_fund_leftover())
 			},
 			Phase::Score => Self::score_overhead().saturating_add(T::Selection::prepare_weight()),
@@ -170,6 +191,7 @@ impl<T: Config> Pallet<T> {
 			Phase::Plan,
 			Phase::Rotate { stash: 0 },
 			Phase::Rebalance { stash: 0 },
+			Phase::FundAgain,
 		]
 		.iter()
 		.fold(Self::scan_weight(), |max, phase| max.max(Self::step_weight(phase)))
@@ -182,23 +204,37 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Whether the era is over whose plan is not decided, or not nominated. The next one makes its own
-	/// of what it finds: nothing is lost by that. Once stakes change, the work goes on to its end,
-	/// because somebody waits for what is unbonded.
+	/// of what it finds. Once stakes change, the work goes on to its end, because somebody waits for
+	/// what is unbonded.
 	fn misses_plan(pool: &PoolState, active: Option<EraIndex>) -> bool {
 		active.is_some()
 			&& pool.era != active
 			&& matches!(pool.phase, Phase::Score | Phase::Plan | Phase::Rotate { .. })
 	}
 
-	/// Gives up the plan of an era that is over. Costs no more than the step that is not done.
-	fn skip_plan(pool: &mut PoolState) -> Weight {
-		let cost = Self::step_weight(&pool.phase);
-		if matches!(pool.phase, Phase::Rotate { .. }) {
-			Plan::<T>::kill();
-		}
-		pool.phase = Phase::Idle;
+	/// Gives up the plan of an era that is over, but for what has to be unbonded: somebody waits for it,
+	/// whoever is nominated. Costs no more than to plan.
+	fn skip_plan(pool: &mut PoolState) {
 		Self::deposit_event(Event::PlanSkipped { era: Self::era_of(pool) });
-		cost
+		Plan::<T>::kill();
+		pool.phase = Phase::Idle;
+		if let Err(error) = Self::plan_unbonding(pool) {
+			Self::failed(Step::Plan, None, error);
+		}
+	}
+
+	/// Plans to unbond what is lacking, with the nominations there are.
+	fn plan_unbonding(pool: &mut PoolState) -> DispatchResult {
+		let flow = Self::flow(pool)?;
+		if !matches!(flow, Flow::Deficit(_)) {
+			return Ok(());
+		}
+		let stashes = Self::all_stashes(pool)?;
+		let changes = rebalance::plan(&Self::held(&stashes), flow, Self::limits());
+		let unbonding = changes.into_iter().map(|change| StashPlan { validator: None, change });
+		Plan::<T>::put(PlanOf::<T>::truncate_from(unbonding.collect()));
+		pool.phase = Self::for_stash(pool, 0, |stash| Phase::Rebalance { stash }, Phase::Idle);
+		Ok(())
 	}
 
 	/// Does one step and returns what it cost.
@@ -211,7 +247,7 @@ impl<T: Config> Pallet<T> {
 			},
 			Phase::Withdraw { stash } => return Self::step_withdraw(pool, stash),
 			Phase::Settle => Self::step_settle(pool),
-			Phase::Fund => Self::step_fund(pool),
+			Phase::Fund | Phase::FundAgain => Self::step_fund(pool),
 			Phase::Score => return Self::step_score(pool),
 			Phase::Plan => Self::step_plan(pool),
 			Phase::Rotate { stash } => return Self::step_rotate(pool, stash),
@@ -288,7 +324,10 @@ impl<T: Config> Pallet<T> {
 		page: u32,
 	) -> Weight {
 		let mut cost = T::WeightInfo::step_pay_out_skip();
-		let stash = Stashes::<T>::get(index).unwrap_or_default();
+		let stash = Self::stash(index).unwrap_or_else(|error| {
+			Self::failed(Step::PayOut, Some(index), error.into());
+			Stash::default()
+		});
 		let position = usize::try_from(nomination).unwrap_or(usize::MAX);
 		let mut pages = 0;
 		if let Some(Nomination { validator, .. }) = stash.nominations.get(position) {
@@ -351,7 +390,7 @@ impl<T: Config> Pallet<T> {
 		}
 		// The staking pallet forgets a stash that is emptied, and could not slash it any more.
 		let empties = stash.active == 0 && stash.unlocking.iter().all(matures);
-		if empties && Reports::<T>::get().iter().any(|report| report.stash == index) {
+		if empties && Self::reports()?.iter().any(|report| report.stash == index) {
 			return Ok(true);
 		}
 		Self::change_stake(pool, index, 0, || {
@@ -368,7 +407,7 @@ impl<T: Config> Pallet<T> {
 		account: &T::AccountId,
 		era: EraIndex,
 	) -> Result<(PoolState, StashOf<T>, bool), DispatchError> {
-		let mut stash = Stashes::<T>::get(index).unwrap_or_default();
+		let mut stash = Self::stash(index)?;
 		let ledger = T::Staking::ledger(account).unwrap_or_default();
 		let (recorded, found) = (stash.total(), ledger.total());
 		pool.adopt(&mut stash, ledger)?;
@@ -376,7 +415,9 @@ impl<T: Config> Pallet<T> {
 			Self::deposit_event(Event::StashCorrected { stash: index, recorded, found });
 			pool.find(found.saturating_sub(recorded))?;
 			Self::recover(&mut pool, account, recorded.saturating_sub(found))?;
-			Queue::<T>::mutate(|queue| pool.cover_deficit(queue.as_mut(), Self::now()));
+			let mut queue = Self::queue()?;
+			pool.cover_deficit(queue.as_mut(), Self::now());
+			Queue::<T>::put(queue);
 		}
 		stash.forget_settled(era);
 		Stashes::<T>::insert(index, &stash);
@@ -418,13 +459,13 @@ impl<T: Config> Pallet<T> {
 		let (now, era) = (Self::now(), Self::era_of(&pool));
 		let eras = pool.settled_era.map_or(1, |last| era.saturating_sub(last));
 		let collected = Self::collect(era)?;
-		let fee = Self::take_fee(collected)?;
+		let fee = Self::take_fee(collected, Self::parameters(&pool))?;
 		let reward = collected.checked_sub(fee.total()).ok_or(ArithmeticError::Underflow)?;
 		pool.reward(Assets(reward), eras, now)?;
 		pool.phase = Phase::Fund;
 		Self::enter_fee(&mut pool, fee, now)?;
 
-		let mut queue = Queue::<T>::get();
+		let mut queue = Self::queue()?;
 		// The work may be late: what leaves now has been at stake up to the active era.
 		let exposed = T::Staking::active_era().unwrap_or(era);
 		// A full queue leaves the batch open.
@@ -432,24 +473,35 @@ impl<T: Config> Pallet<T> {
 		if let Some(closed) = closed {
 			let (batch, shares, assets) = (closed.id, closed.shares, closed.claim);
 			Self::deposit_event(Event::BatchClosed { batch, shares, assets });
-			queue.try_push(closed).map_err(|_| ArithmeticError::Overflow)?;
+			queue.try_push(closed).map_err(|_| Error::<T>::QueueFull)?;
 		}
 		if pool.is_wiped(now) && pool.open_shares == 0 && !queue.is_full() {
 			match with_storage_layer(|| Self::close_class(pool.clone(), exposed, now)) {
 				Ok((next, last)) => {
 					pool = next;
-					queue.try_push(last).map_err(|_| ArithmeticError::Overflow)?;
+					queue.try_push(last).map_err(|_| Error::<T>::QueueFull)?;
 				},
 				Err(error) => Self::failed(Step::Settle, None, error),
 			}
+		}
+		if pool.reported > 0 {
+			let reports = Self::reports()?;
+			pool.attribute(&queue, open_reports(&reports), now);
 		}
 		Queue::<T>::put(queue);
 		pool.retire();
 		pool.settled(era);
 
-		let rate = Self::exit_price(&pool).rate();
+		// Without reports: what is not lost yet is no loss, and may be covered or cancelled.
+		let rate = pool.exit_price(now, 0).rate();
 		let point = RatePoint { era, class: pool.class, block: now, rate };
 		Rates::<T>::insert(Self::rate_slot(era), point);
+		Self::deposit_event(Event::RateUpdated {
+			era,
+			rate,
+			total_assets: pool.total_assets(now).0,
+			shares: pool.shares,
+		});
 		Ok(pool)
 	}
 
@@ -471,8 +523,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Takes the fee out of what was collected, and pays the insurance fund what it is due. What the
 	/// fund does not take of its part of the fee stays with the holders.
-	fn take_fee(collected: Balance) -> Result<Fee, DispatchError> {
-		let parameters = Self::parameters();
+	fn take_fee(collected: Balance, parameters: Parameters) -> Result<Fee, DispatchError> {
 		let total = parameters.reward_fee.mul_ceil(collected);
 		let reserve = T::Reserve::get();
 		let part = parameters.fund_share.mul_floor(total);
@@ -501,7 +552,9 @@ impl<T: Config> Pallet<T> {
 	fn enter_fee(pool: &mut PoolState, fee: Fee, now: u32) -> DispatchResult {
 		let assets = Assets(fee.treasury);
 		let ahead = Settlements::NEXT;
-		let shares = pool.entry_price(now, ahead).to_shares(assets).unwrap_or_default();
+		// The reward account was just swept.
+		let unswept = 0;
+		let shares = pool.entry_price(now, ahead, unswept).to_shares(assets).unwrap_or_default();
 		let enters = pool.shares > 0 && !pool.is_worthless(now);
 		let shares = if enters { shares } else { Shares(0) };
 		let minted = with_storage_layer(|| {
@@ -509,7 +562,7 @@ impl<T: Config> Pallet<T> {
 		});
 		let shares = if minted.is_ok() { shares } else { Shares(0) };
 		if shares.0 > 0 {
-			pool.issue(assets, shares, now, ahead)?;
+			pool.issue(assets, shares, now, ahead, unswept)?;
 		} else {
 			// Too little for a share, or none to be had: the holders', like every reward.
 			pool.gift(assets)?;
@@ -556,7 +609,9 @@ impl<T: Config> Pallet<T> {
 		if let Err(error) = Self::pay_leftover(pool) {
 			Self::failed(Step::Fund, None, error);
 		}
-		pool.phase = Phase::Score;
+		// Tried again as soon as the reports are read.
+		pool.funds_wait = pool.scan != Scan::Fresh && pool.owed > 0;
+		pool.phase = if pool.phase == Phase::FundAgain { Phase::Idle } else { Phase::Score };
 	}
 
 	/// Funds the first batch of the queue that can be: one that got nothing yet, in its turn, less
@@ -569,9 +624,9 @@ impl<T: Config> Pallet<T> {
 			return Ok(None);
 		}
 		let now = Self::now();
-		let mut queue = Queue::<T>::get();
-		let reports = Reports::<T>::get();
-		let open = || reports.iter().map(|report| (report.offence_era, report.amount));
+		let mut queue = Self::queue()?;
+		let reports = Self::reports()?;
+		let open = || open_reports(&reports);
 		let waits = |queued: &Queued| {
 			queued.funded.is_some() && open().any(|(offence, _)| queued.is_liable(offence))
 		};
@@ -585,16 +640,15 @@ impl<T: Config> Pallet<T> {
 			return Ok(None);
 		}
 		let payment = Payment { shares: queued.shares, assets };
-		Batches::<T>::mutate(queued.id, |slot| {
-			*slot = Some(match slot.take() {
-				Some(batch) => Batch { rest: Rest::Released(payment), ..batch },
-				None => Batch {
-					closed_in: queued.closed_in,
-					first: payment,
-					rest: if withheld > 0 { Rest::Withheld } else { Rest::None },
-				},
-			});
-		});
+		let batch = match Self::batch(queued.id)? {
+			Some(batch) => Batch { rest: Rest::Released(payment), ..batch },
+			None => Batch {
+				closed_in: queued.closed_in,
+				first: payment,
+				rest: if withheld > 0 { Rest::Withheld } else { Rest::None },
+			},
+		};
+		Batches::<T>::insert(queued.id, batch);
 		if withheld > 0 {
 			if let Some(queued) = queue.get_mut(i) {
 				(queued.claim, queued.funded) = (withheld, Some(assets));
@@ -640,59 +694,58 @@ impl<T: Config> Pallet<T> {
 
 	/// Decides what the rest of the work carries out.
 	fn step_plan(pool: &mut PoolState) {
+		match Self::plan(pool.clone()) {
+			Ok(next) => *pool = next,
+			Err(error) => {
+				Self::failed(Step::Plan, None, error);
+				Self::finish(pool);
+			},
+		}
+	}
+
+	fn plan(mut pool: PoolState) -> Result<PoolState, DispatchError> {
 		// Stashes at the end that hold nothing are done with.
 		while let Some(last) = pool.stashes.checked_sub(1) {
-			if Stashes::<T>::get(last).is_some_and(|stash| stash.total() > 0) {
+			if Self::stash(last)?.total() > 0 {
 				break;
 			}
 			Stashes::<T>::remove(last);
 			pool.stashes = last;
 		}
-		// Bounded by `MaxStashes`.
-		let stashes: Vec<StashOf<T>> =
-			(0..pool.stashes).map(|i| Stashes::<T>::get(i).unwrap_or_default()).collect();
-		let active: Vec<Balance> = stashes.iter().map(|stash| stash.active).collect();
+		let stashes = Self::all_stashes(&pool)?;
+		let (held, limits) = (Self::held(&stashes), Self::limits());
+		let changes = rebalance::plan(&held, Self::flow(&pool)?, limits);
 
-		let in_use = active.iter().filter(|active| **active > 0).count();
-		let most = u32::try_from(in_use)
-			.unwrap_or(u32::MAX)
-			.saturating_add(T::Staking::free_seats())
-			.min(T::MaxStashes::get());
-		let limits = Limits {
-			min_stash: T::Staking::minimum_bond().saturating_mul(MIN_STASH_BONDS),
-			max_stashes: usize::try_from(most).unwrap_or(usize::MAX),
-		};
-		// What is idle or on its way there, against what is due and what is kept idle.
-		// Open reports may take it from what batches wait for.
-		let doubtful = if pool.owed > 0 { pool.reported.min(pool.unbonding) } else { 0 };
-		let coming = pool.idle.saturating_add(pool.unbonding).saturating_sub(doubtful);
-		let buffer = Self::parameters().buffer_target(pool.total_assets(Self::now()).0);
-		let needed = pool.dues().saturating_add(buffer);
-		// Half a buffer is enough not to unbond for it: deposits fill it too.
-		let changes = if coming < needed.saturating_sub(buffer / 2) {
-			gather(&active, needed.saturating_sub(coming), limits)
-		} else {
-			let spare = coming.saturating_sub(needed);
-			spread(&active, spare.min(pool.idle.saturating_sub(buffer)), limits)
-		};
-
-		let staked = |i: usize, change: &Change| match (active.get(i).copied(), change) {
-			(_, Change::Bond(_)) => true,
-			(Some(active), Change::Unbond(part)) => *part < active,
-			(active, _) => active.is_some_and(|active| active > 0),
+		// What each stash stakes afterwards. One that is too small to nominate is left out, unless it
+		// does nominate.
+		let stakes: Vec<Balance> = (0..changes.len())
+			.map(|i| {
+				let active = held.get(i).map_or(0, |held| held.active);
+				match changes.get(i) {
+					Some(Change::Bond(more)) => active.saturating_add(*more),
+					Some(Change::Unbond(part)) => active.saturating_sub(*part),
+					_ => active,
+				}
+			})
+			.collect();
+		let stands = |i: usize| {
+			let stake = stakes.get(i).copied().unwrap_or(0);
+			let nominates = held.get(i).is_some_and(|held| held.nominates);
+			stake > 0 && (stake >= limits.minimum || nominates)
 		};
 		let current: Vec<(u32, Option<T::AccountId>)> = (0u32..)
-			.zip(changes.iter().enumerate())
-			.filter(|(_, (i, change))| staked(*i, change))
-			.map(|(index, (i, _))| (index, stashes.get(i).and_then(|_| Self::nomination_of(index))))
+			.zip(0..changes.len())
+			.filter(|(_, i)| stands(*i))
+			.map(|(index, i)| (index, stashes.get(i).and_then(|_| Self::nomination_of(index))))
 			.collect();
-		let stake = Self::stake_of_each(&active, &changes);
-		let mut chosen = T::Selection::select(Self::era_of(pool), &current, stake).into_iter();
+		let mut chosen =
+			T::Selection::select(Self::era_of(&pool), &current, Self::stake_of_each(&stakes))
+				.into_iter();
 		let mut plan: Vec<StashPlan<T::AccountId>> = changes
 			.iter()
 			.enumerate()
 			.map(|(i, change)| {
-				let validator = staked(i, change).then(|| chosen.next().flatten()).flatten();
+				let validator = stands(i).then(|| chosen.next().flatten()).flatten();
 				// What nobody is nominated with would earn nothing, and could not be paid at once.
 				let change = match change {
 					Change::Bond(_) if validator.is_none() => Change::Keep,
@@ -707,41 +760,80 @@ impl<T: Config> Pallet<T> {
 			plan.pop();
 		}
 
-		// `changes` has at most `MaxStashes` items.
-		let plan = PlanOf::<T>::truncate_from(plan);
+		let plan = PlanOf::<T>::try_from(plan).map_err(|_| Error::<T>::TooManyStashes)?;
 		pool.stashes = pool.stashes.max(u32::try_from(plan.len()).unwrap_or(u32::MAX));
-		pool.phase = Self::for_stash(pool, 0, |stash| Phase::Rotate { stash }, Phase::Idle);
+		pool.phase = Self::for_stash(&pool, 0, |stash| Phase::Rotate { stash }, Phase::Idle);
 		if pool.phase == Phase::Idle {
-			Self::finish(pool);
+			Self::finish(&mut pool);
 		} else {
 			Plan::<T>::put(plan);
 		}
+		Ok(pool)
 	}
 
-	/// What the stashes stake on average when `changes` are done.
-	fn stake_of_each(active: &[Balance], changes: &[Change]) -> Balance {
-		let staked = active.iter().copied().chain(core::iter::repeat(0)).zip(changes).map(
-			|(active, change)| match change {
-				Change::Keep => active,
-				Change::Bond(more) => active.saturating_add(*more),
-				Change::Unbond(part) => active.saturating_sub(*part),
-			},
-		);
-		let (sum, count) = staked.filter(|stake| *stake > 0).fold(
+	/// The stashes as the arithmetic of the plan sees them.
+	fn held(stashes: &[StashOf<T>]) -> Vec<Held> {
+		(0u32..)
+			.zip(stashes)
+			.map(|(index, stash)| Held {
+				active: stash.active,
+				nominates: stash.active > 0 && Self::nomination_of(index).is_some(),
+			})
+			.collect()
+	}
+
+	fn limits() -> Limits {
+		let minimum = T::Staking::minimum_bond();
+		Limits {
+			minimum,
+			min_stash: minimum.saturating_mul(MIN_STASH_BONDS),
+			max_stashes: usize::try_from(T::MaxStashes::get()).unwrap_or(usize::MAX),
+		}
+	}
+
+	/// What is idle or on its way there, against what is due and what is kept idle.
+	fn flow(pool: &PoolState) -> Result<Flow, Error<T>> {
+		// Open reports may take some of it from what batches wait for.
+		let doubtful = if pool.owed > 0 { Self::doubtful(pool)? } else { 0 };
+		let coming = pool.idle.saturating_add(pool.unbonding).saturating_sub(doubtful);
+		let now = Self::now();
+		let buffer = Self::parameters(pool).buffer_target(pool.total_assets(now).0);
+		let needed = pool.dues().saturating_add(buffer);
+		// Half a buffer is enough not to unbond for it: deposits fill it too.
+		if coming < needed.saturating_sub(buffer / 2) {
+			return Ok(Flow::Deficit(needed.saturating_sub(coming)));
+		}
+		let spare = coming.saturating_sub(needed);
+		let now = spare.min(pool.idle.saturating_sub(buffer));
+		Ok(Flow::Surplus { now, later: spare.saturating_sub(now) })
+	}
+
+	/// What the open reports may take of what unbonds: of each, the part that is unbonding of what its
+	/// stash has, less what cover pays. A slash takes no larger part of it, whichever chunks it spares.
+	fn doubtful(pool: &PoolState) -> Result<Balance, Error<T>> {
+		if pool.reported == 0 || pool.unbonding == 0 {
+			return Ok(0);
+		}
+		let mut sum: Balance = 0;
+		for report in Self::reports()? {
+			let stash = Self::stash(report.stash)?;
+			let part = pro_rata_up(report.amount, stash.unlocking_total(), stash.total());
+			sum = sum.saturating_add(part.unwrap_or(0));
+		}
+		let uncovered = T::Cover::uncovered(pool.reported).min(pool.reported);
+		let part = pro_rata_up(sum, uncovered, pool.reported).unwrap_or(sum);
+		Ok(part.min(pool.unbonding))
+	}
+
+	/// What the stashes stake on average.
+	fn stake_of_each(stakes: &[Balance]) -> Balance {
+		let (sum, count) = stakes.iter().filter(|stake| **stake > 0).fold(
 			(0, 0),
 			|(sum, count): (Balance, Balance), stake| {
-				(sum.saturating_add(stake), count.saturating_add(1))
+				(sum.saturating_add(*stake), count.saturating_add(1))
 			},
 		);
 		sum.checked_div(count).unwrap_or(0)
-	}
-
-	fn planned(index: u32) -> StashPlan<T::AccountId> {
-		let position = usize::try_from(index).unwrap_or(usize::MAX);
-		Plan::<T>::get()
-			.get(position)
-			.cloned()
-			.unwrap_or(StashPlan { validator: None, change: Change::Keep })
 	}
 
 	/// Nominates what was planned for a stash that is staked already.
@@ -749,17 +841,10 @@ impl<T: Config> Pallet<T> {
 		let mut cost = T::WeightInfo::step_rotate()
 			.max(T::WeightInfo::step_rotate_chill())
 			.max(T::WeightInfo::step_rotate_chilled());
-		let plan = Self::planned(index);
-		let stash = Stashes::<T>::get(index).unwrap_or_default();
-		let leaves = plan.change == Change::Unbond(stash.active);
-		if stash.active > 0 && !leaves {
-			if let Err(error) =
-				with_storage_layer(|| Self::nominate(index, plan.validator.as_ref()))
-			{
-				Self::failed(Step::Rotate, Some(index), error);
-				Self::leave(index, plan.validator.as_ref());
-				cost = Self::step_weight(&pool.phase);
-			}
+		match Self::rotate(index) {
+			Ok(true) => (),
+			Ok(false) => cost = Self::step_weight(&pool.phase),
+			Err(error) => Self::failed(Step::Rotate, Some(index), error.into()),
 		}
 		pool.phase = Self::for_stash(
 			pool,
@@ -768,6 +853,28 @@ impl<T: Config> Pallet<T> {
 			Phase::Rebalance { stash: 0 },
 		);
 		cost
+	}
+
+	/// Returns whether the stash nominates as planned.
+	fn rotate(index: u32) -> Result<bool, Error<T>> {
+		let plan = Self::planned(index)?;
+		let active = Self::stash(index)?.active;
+		// What is emptied is chilled then; what is too small yet nominates when it has got more.
+		let later = match plan.change {
+			Change::Unbond(part) => part >= active,
+			Change::Bond(_) => active < T::Staking::minimum_bond(),
+			Change::Keep => false,
+		};
+		if active == 0 || later {
+			return Ok(true);
+		}
+		let nominated = with_storage_layer(|| Self::nominate(index, plan.validator.as_ref()));
+		if let Err(error) = nominated {
+			Self::failed(Step::Rotate, Some(index), error);
+			Self::leave(index, plan.validator.as_ref());
+			return Ok(false);
+		}
+		Ok(true)
 	}
 
 	/// Takes back the nomination of a stash that was to nominate `validator`, and could not: whom it
@@ -804,7 +911,7 @@ impl<T: Config> Pallet<T> {
 			T::Staking::nominate(&account, validator).map_err(Self::reason)?;
 			Self::deposit_event(Event::Nominated { stash: index, validator: validator.clone() });
 		}
-		let mut stash = Stashes::<T>::get(index).unwrap_or_default();
+		let mut stash = Self::stash(index)?;
 		if stash.target() != Some(validator) {
 			// Not the era whose work this is, which may be late.
 			stash.set_target(validator.clone(), T::Staking::active_era().unwrap_or_default());
@@ -815,8 +922,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Bonds or unbonds what was planned for a stash.
 	fn step_rebalance(pool: &mut PoolState, index: u32) {
-		let plan = Self::planned(index);
-		if let Err(error) = Self::rebalance(pool, index, plan) {
+		if let Err(error) = Self::rebalance(pool, index) {
 			Self::failed(Step::Rebalance, Some(index), error);
 		}
 		pool.phase = Self::for_stash(
@@ -830,20 +936,15 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	fn rebalance(
-		pool: &mut PoolState,
-		index: u32,
-		plan: StashPlan<T::AccountId>,
-	) -> DispatchResult {
+	fn rebalance(pool: &mut PoolState, index: u32) -> DispatchResult {
+		let plan = Self::planned(index)?;
 		let account = Self::stash_account(index);
 		match plan.change {
 			Change::Keep => Ok(()),
 			Change::Bond(assets) => {
+				Self::endow(pool, &account)?;
+				let assets = assets.min(pool.idle);
 				Self::change_stake(pool, index, assets, || {
-					ensure!(
-						T::Currency::total_balance(&account) >= T::Currency::minimum_balance(),
-						Error::<T>::StashNotEndowed
-					);
 					T::Currency::transfer(&Self::pot_account(), &account, assets, Self::KEEP)?;
 					T::Staking::bond(&account, assets, &Self::reward_account())
 						.map_err(Self::reason)?;
@@ -853,7 +954,7 @@ impl<T: Config> Pallet<T> {
 				Ok(())
 			},
 			Change::Unbond(assets) => {
-				let active = Stashes::<T>::get(index).unwrap_or_default().active;
+				let active = Self::stash(index)?.active;
 				Self::change_stake(pool, index, 0, || {
 					if assets >= active {
 						// Or what is left would be below the staking pallet's minimum.
@@ -861,13 +962,28 @@ impl<T: Config> Pallet<T> {
 					}
 					T::Staking::unbond(&account, assets).map_err(Self::reason)
 				})?;
-				let era = Stashes::<T>::get(index)
-					.and_then(|stash| stash.unlocking.last().map(|chunk| chunk.era))
-					.unwrap_or_default();
+				let era = Self::stash(index)?.unlocking.last().map(|chunk| chunk.era);
+				let era = era.unwrap_or_default();
 				Self::deposit_event(Event::Unbonded { stash: index, assets, era });
 				Ok(())
 			},
 		}
+	}
+
+	/// Gives a stash what it lacks of the existential deposit, out of the rewards that wait: it was never
+	/// endowed, or the existential deposit was raised.
+	fn endow(pool: &mut PoolState, account: &T::AccountId) -> DispatchResult {
+		let missing = T::Currency::minimum_balance().saturating_sub(T::Currency::balance(account));
+		if missing == 0 {
+			return Ok(());
+		}
+		let mut next = pool.clone();
+		ensure!(next.endow(missing), Error::<T>::StashNotEndowed);
+		with_storage_layer(|| {
+			T::Currency::transfer(&Self::pot_account(), account, missing, Self::KEEP)
+		})?;
+		*pool = next;
+		Ok(())
 	}
 
 	/// Lets `act` change the stake of a stash, which gets `added` idle assets for it, and books
@@ -885,14 +1001,11 @@ impl<T: Config> Pallet<T> {
 		let (next, released) = with_storage_layer(|| {
 			let mut next = pool.clone();
 			next.idle = next.idle.checked_sub(added).ok_or(ArithmeticError::Underflow)?;
-			let before = Stashes::<T>::get(index)
-				.unwrap_or_default()
-				.total()
-				.checked_add(added)
-				.ok_or(ArithmeticError::Overflow)?;
+			let before =
+				Self::stash(index)?.total().checked_add(added).ok_or(ArithmeticError::Overflow)?;
 			act()?;
 			// Read after `act`, which may have written the nominations.
-			let mut stash = Stashes::<T>::get(index).unwrap_or_default();
+			let mut stash = Self::stash(index)?;
 			next.adopt(&mut stash, T::Staking::ledger(&account).unwrap_or_default())?;
 			let released = before.checked_sub(stash.total()).ok_or(Error::<T>::LedgerMismatch)?;
 			if released > 0 {

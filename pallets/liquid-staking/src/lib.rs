@@ -26,8 +26,9 @@
 //! ```text
 //! total assets = idle + bonded + unbonding - owed to batches - unreleased rewards
 //! exit price   = (total assets - uncovered part of open reports + 1) / (shares + 1)
-//! entry price  = (total assets + rewards on the stream + those of the next settlements + 1)
-//!                / (shares + 1)
+//! entry price  = (total assets + rewards on the stream + prepaid rewards + 1) / (shares + 1)
+//! prepaid      = the larger of what the next settlements put on the stream, and what waits there
+//!                for a settlement or lies in the reward account
 //! ```
 //!
 //! Amounts are in the smallest unit; every division rounds against the caller. Donations do not
@@ -108,8 +109,10 @@ pub mod benchmarking;
 mod books;
 mod calls;
 mod era;
+pub mod migrations;
 mod parameters;
 mod rebalance;
+mod records;
 mod reports;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;
@@ -126,13 +129,19 @@ pub use batches::*;
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::BenchmarkHelper;
 pub use books::*;
+use calls::ShareIdOf;
 pub use pallet::*;
 pub use parameters::*;
+use reports::open_reports;
 pub use types::*;
 pub use weights::WeightInfo;
 
 /// The log target of this pallet.
 const LOG_TARGET: &str = "runtime::liquid-staking";
+
+/// No chain has more stashes, whatever [`Config::MaxStashes`] is now. What is stored of them has room for as
+/// many, so that a change of that constant leaves nothing behind.
+pub const MAX_STASHES: u32 = 256;
 
 #[frame_support::pallet]
 pub mod pallet {
@@ -150,13 +159,13 @@ pub mod pallet {
 	};
 	use frame_system::pallet_prelude::*;
 	use holdfast_primitives::{
-		Balance, BatchId, EraIndex, LossCover, RedemptionInfo, Schedule, StakingBackend, StashInfo,
-		ValidatorSelection,
+		Balance, BatchId, EraIndex, InstantCapacity, LossCover, RedemptionInfo, StakingBackend,
+		StashInfo, ValidatorSelection,
 	};
 	use sp_runtime::{traits::Convert, FixedI128, FixedU128};
 
 	/// The in-code storage version.
-	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
 
 	#[pallet::pallet]
 	#[pallet::storage_version(STORAGE_VERSION)]
@@ -203,17 +212,18 @@ pub mod pallet {
 		/// protocol's fee.
 		type Reserve: Get<Self::AccountId>;
 
-		/// The most stashes that the pool uses.
+		/// The most stashes that the pool uses, at most [`MAX_STASHES`]. If it is lowered, those beyond are
+		/// emptied bit by bit.
 		#[pallet::constant]
 		type MaxStashes: Get<u32>;
 
 		/// The most batches that are closed and not funded. More than the eras that unbonding takes;
-		/// when there are as many, the open batch stays open.
+		/// when there are as many, the open batch stays open. Not to be lowered below what is queued.
 		#[pallet::constant]
 		type MaxBatches: Get<u32>;
 
-		/// The most slashes that are reported and not applied, one for each stash and era. Of more,
-		/// only the sums of each era are kept: who offended is then not known to the cover.
+		/// The most slashes that are reported and not applied: one for each stash and era in which one may be
+		/// applied. Not to be lowered below what is stored.
 		#[pallet::constant]
 		type MaxReports: Get<u32>;
 
@@ -263,26 +273,18 @@ pub mod pallet {
 
 	/// The plan of an era.
 	pub type PlanOf<T> =
-		BoundedVec<StashPlan<<T as frame_system::Config>::AccountId>, <T as Config>::MaxStashes>;
+		BoundedVec<StashPlan<<T as frame_system::Config>::AccountId>, ConstU32<MAX_STASHES>>;
+
+	/// Closed batches that have not got all their assets.
+	pub type QueueOf<T> = BoundedVec<Queued, <T as Config>::MaxBatches>;
+
+	/// The open reports.
+	pub type ReportsOf<T> =
+		BoundedVec<Report<<T as frame_system::Config>::AccountId>, <T as Config>::MaxReports>;
 
 	/// The books.
 	#[pallet::storage]
 	pub type Pool<T: Config> = StorageValue<_, PoolState, ValueQuery>;
-
-	/// The schedule before governance has set anything.
-	pub struct DefaultSchedule<T>(core::marker::PhantomData<T>);
-
-	impl<T: Config> Get<Schedule<Parameters>> for DefaultSchedule<T> {
-		fn get() -> Schedule<Parameters> {
-			Schedule { current: T::DefaultParameters::get(), next: None }
-		}
-	}
-
-	/// What governance has set.
-	#[pallet::storage]
-	#[pallet::storage_prefix = "Parameters"]
-	pub type ParametersSchedule<T: Config> =
-		StorageValue<_, Schedule<Parameters>, ValueQuery, DefaultSchedule<T>>;
 
 	/// The stashes in use, by index.
 	#[pallet::storage]
@@ -290,7 +292,7 @@ pub mod pallet {
 
 	/// Closed batches that have not got all their assets, oldest first.
 	#[pallet::storage]
-	pub type Queue<T: Config> = StorageValue<_, BoundedVec<Queued, T::MaxBatches>, ValueQuery>;
+	pub type Queue<T: Config> = StorageValue<_, QueueOf<T>, ValueQuery>;
 
 	/// Funded batches that were not claimed to the end.
 	#[pallet::storage]
@@ -307,8 +309,7 @@ pub mod pallet {
 
 	/// The slashes of stashes that are reported and not applied.
 	#[pallet::storage]
-	pub type Reports<T: Config> =
-		StorageValue<_, BoundedVec<Report<T::AccountId>, T::MaxReports>, ValueQuery>;
+	pub type Reports<T: Config> = StorageValue<_, ReportsOf<T>, ValueQuery>;
 
 	/// The exchange rate at the settlement of the last eras.
 	#[pallet::storage]
@@ -373,8 +374,11 @@ pub mod pallet {
 			shares: Balance,
 			/// Assets paid, after the fee.
 			assets: Balance,
-			/// The fee. It becomes a reward of the holders.
+			/// The fee in assets. It becomes a reward of the holders.
 			fee: Balance,
+			/// Assets withheld for open reports, beside the fee. What these do not take of it becomes a
+			/// reward of the holders.
+			withheld: Balance,
 		},
 		/// A batch was closed: its `shares` are worth `assets`.
 		BatchClosed {
@@ -483,8 +487,30 @@ pub mod pallet {
 		},
 		/// Slashes were reported, cancelled, applied or have expired.
 		ReportsChanged {
-			/// The sum of those that are open.
+			/// Assets that those take which are open.
 			reported: Balance,
+			/// Assets that were withheld for others from those who left, and become a reward of the
+			/// holders.
+			released: Balance,
+		},
+		/// An era was settled: what the shares are worth from now on. Rewards raise it until the next one.
+		RateUpdated {
+			/// The era.
+			era: EraIndex,
+			/// Assets per share on exit, before reports: a fixed point number of 18 decimals.
+			rate: FixedU128,
+			/// Assets that belong to the holders.
+			total_assets: Balance,
+			/// Shares that they have, with those in the open batch.
+			shares: Balance,
+		},
+		/// A slash hit a stash, and a record of the pool that it changes cannot be decoded. Nothing was
+		/// booked.
+		SlashNotBooked {
+			/// Index of the stash.
+			stash: u32,
+			/// Assets lost.
+			assets: Balance,
 		},
 		/// A class of shares has lost all but a millionth. What is left is the claim of a last batch,
 		/// and a new class begins.
@@ -525,7 +551,7 @@ pub mod pallet {
 			era: EraIndex,
 		},
 		/// The next era began before the plan of this one was decided and nominated. It is given up
-		/// for the plan of the next.
+		/// for the plan of the next, but for what has to be unbonded.
 		PlanSkipped {
 			/// The era.
 			era: EraIndex,
@@ -578,8 +604,15 @@ pub mod pallet {
 		ReleasesEarly,
 		/// The staking pallet's ledger of a stash does not fit the pool's record.
 		LedgerMismatch,
-		/// A stash was never endowed with the existential deposit. Anybody can send it one.
+		/// A stash lacks the existential deposit, and there are no rewards that wait of which it could
+		/// get it. Anybody can send it one.
 		StashNotEndowed,
+		/// A record of the pool cannot be decoded. Nothing is done with it until it is repaired.
+		Undecodable,
+		/// There are as many closed batches as the queue has room for.
+		QueueFull,
+		/// There are more stashes than a plan has room for.
+		TooManyStashes,
 	}
 
 	#[pallet::call]
@@ -589,7 +622,9 @@ pub mod pallet {
 		/// - `assets`: in the smallest unit; at least the minimum deposit.
 		/// - `min_shares`: the call fails if it would mint fewer.
 		///
-		/// Rounded down: `assets * (shares + 1) / (total assets + rewards in the pipe + 1)`.
+		/// Rounded down: `assets * (shares + 1) / (total assets + rewards in the pipe + 1)`, where the
+		/// pipe holds what is on the stream, what the next settlements bring, or if that is more, what
+		/// waits for one or lies in the reward account.
 		#[pallet::call_index(0)]
 		#[pallet::weight(T::WeightInfo::deposit())]
 		pub fn deposit(
@@ -621,8 +656,14 @@ pub mod pallet {
 			Self::do_claim(batch, owner)
 		}
 
-		/// Does up to `max_steps` steps of the era work at once. Anybody may call it, and pays
-		/// for the steps that were done.
+		/// Does up to `max_steps` steps of the era work at once, and no more than fit into half of what a
+		/// transaction may weigh. Anybody may call it.
+		///
+		/// The caller pays for the steps that were done, and nothing if the work was late: that of an era
+		/// that is over, or that of the present one after a quarter of it. Where there is nothing to do, the
+		/// call fails with [`Error::NothingToDo`] and costs what it takes to find that out.
+		///
+		/// - `max_steps`: at least 1.
 		#[pallet::call_index(3)]
 		#[pallet::weight(Pallet::<T>::advance_weight(*max_steps))]
 		pub fn advance(origin: OriginFor<T>, max_steps: u32) -> DispatchResultWithPostInfo {
@@ -691,6 +732,7 @@ pub mod pallet {
 				Self::max_step_weight(),
 				T::WorkLimit::get(),
 			);
+			assert!(T::MaxStashes::get() <= MAX_STASHES, "no room for so many stashes");
 			let accounts = [Self::pot_account(), Self::reward_account(), T::Reserve::get()];
 			for account in accounts {
 				assert_eq!(Self::stash_index(&account), None, "no stash is another account");
@@ -700,9 +742,10 @@ pub mod pallet {
 				T::DefaultParameters::get().within(&min, &max) && min.min_deposit > 0,
 				"the default parameters are out of bounds"
 			);
+			let eras = T::Staking::slash_delay().max(1);
 			assert!(
-				T::MaxReports::get() >= T::MaxStashes::get(),
-				"there may be a report for each stash"
+				T::MaxReports::get() >= T::MaxStashes::get().saturating_mul(eras),
+				"there may be a report for each stash and each era in which one may be applied"
 			);
 		}
 
@@ -724,19 +767,21 @@ pub mod pallet {
 			Pool::<T>::get().total_assets(Self::now()).0
 		}
 
-		/// Shares that a deposit of `assets` buys now; `None` if it buys none.
+		/// Shares that a deposit of `assets` buys now; `None` if it would fail: it buys none, or is below the
+		/// minimum deposit.
 		pub fn preview_deposit(assets: Balance) -> Option<Balance> {
-			Self::shares_for(&Pool::<T>::get(), assets).map(|shares| shares.0).ok()
+			let pool = Self::books().ok()?;
+			Self::shares_for(&pool, assets, Self::unswept(&pool)).map(|shares| shares.0).ok()
 		}
 
 		/// Assets that `shares` are worth on exit now; `None` if it cannot be converted.
 		pub fn preview_redeem(shares: Balance) -> Option<Balance> {
-			Self::assets_for(&Pool::<T>::get(), shares).map(|assets| assets.0).ok()
+			Self::assets_for(&Self::books().ok()?, shares).map(|assets| assets.0).ok()
 		}
 
 		/// Assets that an instant redemption of `shares` pays now; `None` if it would fail.
 		pub fn preview_redeem_instantly(shares: Balance) -> Option<Balance> {
-			Self::quote_instant(&Pool::<T>::get(), shares)
+			Self::quote_instant(&Self::books().ok()?, shares)
 				.map(|quote| quote.net.saturating_sub(quote.fee))
 				.ok()
 		}
@@ -750,6 +795,41 @@ pub mod pallet {
 		/// The unclaimed redemptions of `owner`, oldest first.
 		pub fn redemptions_of(owner: T::AccountId) -> Vec<RedemptionInfo> {
 			Self::view_redemptions(owner)
+		}
+
+		/// The most assets that `who` can deposit now; zero if deposits fail.
+		pub fn max_deposit(who: T::AccountId) -> Balance {
+			Self::view_max_deposit(who)
+		}
+
+		/// The most shares for which `owner` can ask with [`Pallet::request_redeem`]: all that it has.
+		pub fn max_redeem(owner: T::AccountId) -> Balance {
+			Self::view_max_redeem(owner)
+		}
+
+		/// The most shares that `owner` can redeem with [`Pallet::redeem_instantly`] now, as far as the
+		/// buffer goes; zero while reports are pending.
+		pub fn max_redeem_instantly(owner: T::AccountId) -> Balance {
+			Self::view_max_redeem_instantly(owner)
+		}
+
+		/// What instant redemptions can take now, and at which fee.
+		pub fn instant_capacity() -> InstantCapacity {
+			Self::view_instant_capacity()
+		}
+
+		/// The parameters that act now, and those that follow them from a block on.
+		pub fn parameters_in_force() -> Option<(Parameters, Option<(u32, Parameters)>)> {
+			let pool = Self::books().ok()?;
+			let schedule = Self::schedule(&pool);
+			let next = schedule.next.filter(|(from, _)| *from > Self::now());
+			Some((Self::parameters(&pool), next))
+		}
+
+		/// The class of shares that deposits buy now, and the asset that is its token.
+		pub fn share_class() -> (u32, ShareIdOf<T>) {
+			let class = Pool::<T>::get().class;
+			(class, Self::share_asset(class))
 		}
 
 		/// All stashes in use.

@@ -15,7 +15,7 @@ use frame_support::{
 	weights::{RuntimeDbWeight, Weight, WeightMeter},
 	PalletId, Twox64Concat,
 };
-use frame_system::{EnsureNever, EnsureRoot};
+use frame_system::{limits::BlockWeights, EnsureNever, EnsureRoot};
 use holdfast_primitives::{
 	shares::{pro_rata, pro_rata_up},
 	Balance, Chunk, Dues, EraIndex, Ledger, Loss, LossCover, OnReports, OpenReport, OpenSlash,
@@ -65,6 +65,7 @@ impl frame_system::Config for Test {
 	type Lookup = IdentityLookup<AccountId>;
 	type AccountData = pallet_balances::AccountData<Balance>;
 	type DbWeight = CountingDbWeight;
+	type BlockWeights = HugeBlocks;
 }
 
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
@@ -87,6 +88,8 @@ impl pallet_assets::Config for Test {
 }
 
 parameter_types! {
+	/// Blocks with room for whatever a weight of [`CountingDbWeight`] says.
+	pub HugeBlocks: BlockWeights = BlockWeights::simple_max(Weight::MAX);
 	/// Reads and writes can be told from the time of a weight: a write counts a trillion, a read a
 	/// thousand times that.
 	pub const CountingDbWeight: RuntimeDbWeight =
@@ -120,6 +123,9 @@ parameter_types! {
 	/// The validators that are fit.
 	pub static Fit: Vec<AccountId> = (100..104).map(validator).collect();
 	pub static PagesPerValidator: u32 = 1;
+	pub static MaxStashes: u32 = 8;
+	/// The least bond of a nominator.
+	pub static MinimumBond: Balance = 100;
 	pub static FreeSeats: u32 = u32::MAX;
 	/// Eras until unbonded stake can be withdrawn.
 	pub static BondingDuration: EraIndex = UNBONDING_ERAS;
@@ -200,7 +206,7 @@ impl Config for Test {
 	type PalletId = PoolId;
 	type Treasury = TreasuryAccount;
 	type Reserve = ReserveAccount;
-	type MaxStashes = ConstU32<8>;
+	type MaxStashes = MaxStashes;
 	type MaxBatches = ConstU32<12>;
 	type MaxReports = ConstU32<80>;
 	type MaxUnlockingChunks = ConstU32<6>;
@@ -400,7 +406,7 @@ impl StakingBackend for Staking {
 	}
 
 	fn minimum_bond() -> Balance {
-		100
+		MinimumBond::get()
 	}
 
 	fn ledger(stash: &AccountId) -> Option<Ledger> {
@@ -436,6 +442,9 @@ impl StakingBackend for Staking {
 	fn nominate(stash: &AccountId, validator: &AccountId) -> StakingResult {
 		Self::change(stash, |ledger| {
 			ledger.target = Some(validator.clone());
+			if ledger.active < MinimumBond::get() {
+				return Err(DispatchError::Other("too little to nominate"));
+			}
 			Self::may("nominate")
 		})?;
 		Ok(())
@@ -455,6 +464,9 @@ impl StakingBackend for Staking {
 			// As the staking pallet does: what is there, which a slash may have lowered.
 			let value = value.min(ledger.active);
 			ledger.active -= value;
+			if ledger.target.is_some() && ledger.active < MinimumBond::get() {
+				return Err(DispatchError::Other("too little would stay"));
+			}
 			// One chunk for each era, also when the duration has become shorter.
 			match ledger.unlocking.iter_mut().find(|(era, _)| *era == until) {
 				Some((_, chunk)) => *chunk += value,
@@ -534,6 +546,8 @@ pub fn run_unchecked(test: impl FnOnce()) {
 	Failing::set(vec![]);
 	Fit::set((100..104).map(validator).collect());
 	PagesPerValidator::set(1);
+	MaxStashes::set(8);
+	MinimumBond::set(100);
 	FreeSeats::set(u32::MAX);
 	BondingDuration::set(UNBONDING_ERAS);
 	Defaults::set(PLAIN);

@@ -8,7 +8,7 @@ use holdfast_primitives::{
 	Balance,
 };
 use scale_info::TypeInfo;
-use sp_runtime::Perbill;
+use sp_runtime::{PerThing, Perbill, Rounding};
 
 /// What governance may set.
 #[derive(
@@ -78,6 +78,17 @@ impl Parameters {
 		// Rates are at most 1, so that each fee fits its amount.
 		let on_the_line = pro_rata_up(below, rates, ONE.saturating_mul(2)).unwrap_or(below);
 		self.instant_fee_min.mul_ceil(above).saturating_add(on_the_line)
+	}
+
+	/// The fee of the next unit of a buffer that holds `buffer` and should hold `target`, as a part of that
+	/// unit, rounded up.
+	pub fn marginal_fee(&self, buffer: Balance, target: Balance) -> Perbill {
+		Perbill::from_rational_with_rounding(
+			self.instant_rate(buffer.min(target), target),
+			ONE,
+			Rounding::Up,
+		)
+		.unwrap_or(Perbill::one())
 	}
 
 	/// The rate at `level`, which is at most `target`, in 18 decimals, rounded up.

@@ -4,21 +4,34 @@
 
 use crate::*;
 use alloc::collections::BTreeMap;
+use frame_support::pallet_prelude::DispatchError;
 use holdfast_primitives::{
 	Balance, EraIndex, InsuredPool, Loss, LossCover, OnReports, OpenReport, StakingBackend,
 };
 use sp_staking::OnStakingUpdate;
 
+/// The reports as the books take them: the era of the offence, and the amount.
+pub(crate) fn open_reports<AccountId>(
+	reports: &[Report<AccountId>],
+) -> impl Iterator<Item = (EraIndex, Balance)> + '_ {
+	reports.iter().map(|report| (report.offence_era, report.amount))
+}
+
 impl<T: Config> OnReports for Pallet<T> {
 	/// The next block reads the reports again. Until then, instant redemptions wait.
 	fn reports_changed() {
-		Pool::<T>::mutate(|pool| pool.scan = Scan::Stale);
+		match Self::books() {
+			Ok(pool) => Pool::<T>::put(PoolState { scan: Scan::Stale, ..pool }),
+			Err(_) => {
+				log::error!(target: LOG_TARGET, "reports have changed, and the books cannot be decoded")
+			},
+		}
 	}
 }
 
 impl<T: Config> InsuredPool<T::AccountId> for Pallet<T> {
 	fn reports_fresh() -> bool {
-		Pool::<T>::get().scan == Scan::Fresh
+		Self::books().is_ok_and(|pool| pool.scan == Scan::Fresh)
 	}
 
 	fn stake_with(validator: &T::AccountId) -> Balance {
@@ -34,13 +47,28 @@ impl<T: Config> Pallet<T> {
 	///
 	/// Whatever is no longer among them, because it was cancelled or because its era has passed,
 	/// is forgotten.
-	pub(crate) fn step_scan(pool: &mut PoolState) {
+	///
+	/// Returns whether the next era can be read at once. Instant redemptions wait until it can.
+	pub(crate) fn step_scan(pool: &mut PoolState) -> bool {
+		match Self::scan(pool.clone()) {
+			Ok(next) => {
+				*pool = next;
+				matches!(pool.scan, Scan::At(_))
+			},
+			Err(error) => {
+				Self::failed(Step::Scan, None, error);
+				false
+			},
+		}
+	}
+
+	fn scan(mut pool: PoolState) -> Result<PoolState, DispatchError> {
 		let eras = T::Staking::open_slash_eras();
 		let era = match pool.scan {
 			Scan::At(era) if eras.contains(&era) => era,
 			_ => *eras.start(),
 		};
-		let mut reports = Reports::<T>::get();
+		let mut reports = Self::reports()?;
 		let was = reports.clone();
 		reports.retain(|report| eras.contains(&report.applied_in) && report.applied_in != era);
 		for open in T::Staking::open_slashes(era, |stash| Self::stash_index(stash).is_some()) {
@@ -67,24 +95,21 @@ impl<T: Config> Pallet<T> {
 		let total =
 			reports.iter().fold(0, |sum: Balance, report| sum.saturating_add(report.amount));
 		let before = pool.reported;
-		match pool.report(total) {
-			Ok(()) => {
-				let open = reports.iter().map(|report| (report.offence_era, report.amount));
-				pool.attribute(&Queue::<T>::get(), open, Self::now());
-				if reports != was {
-					T::Cover::reported(reports.iter().map(|report| OpenReport {
-						validator: report.validator.clone(),
-						offence_era: report.offence_era,
-						applied_in: report.applied_in,
-						amount: report.amount,
-					}));
-				}
-				Reports::<T>::put(reports)
-			},
-			Err(error) => Self::failed(Step::Scan, None, error.into()),
+		let released = pool.report(total)?;
+		pool.attribute(&Self::queue()?, open_reports(&reports), Self::now());
+		if reports != was {
+			T::Cover::reported(reports.iter().map(|report| OpenReport {
+				validator: report.validator.clone(),
+				offence_era: report.offence_era,
+				applied_in: report.applied_in,
+				amount: report.amount,
+			}));
+			// What was withheld for them may be paid now.
+			pool.funds_wait |= pool.owed > 0 && total < before;
 		}
+		Reports::<T>::put(reports);
 		if pool.reported != before {
-			Self::deposit_event(Event::ReportsChanged { reported: pool.reported });
+			Self::deposit_event(Event::ReportsChanged { reported: pool.reported, released });
 		}
 		let next = era.saturating_add(1);
 		pool.scan = if eras.contains(&next) {
@@ -94,6 +119,7 @@ impl<T: Config> Pallet<T> {
 		} else {
 			Scan::Fresh
 		};
+		Ok(pool)
 	}
 
 	/// The part of the open reports that the holders would pay.
@@ -120,24 +146,24 @@ impl<T: Config> Pallet<T> {
 			amount,
 			reported: 0,
 		};
-		Reports::<T>::mutate(|reports| {
-			let due = reports
-				.iter_mut()
-				.filter(|report| report.stash == index && report.applied_in <= active)
-				.min_by_key(|report| report.applied_in);
-			let Some(report) = due else { return unknown };
-			let reported = report.amount.min(amount);
-			report.amount = report.amount.saturating_sub(reported);
-			let loss = Loss {
-				validator: Some(report.validator.clone()),
-				offence_era: report.offence_era,
-				applied_in: report.applied_in,
-				reported,
-				..unknown
-			};
-			reports.retain(|report| report.amount > 0);
-			loss
-		})
+		let Ok(mut reports) = Self::reports() else { return unknown };
+		let due = reports
+			.iter_mut()
+			.filter(|report| report.stash == index && report.applied_in <= active)
+			.min_by_key(|report| report.applied_in);
+		let Some(report) = due else { return unknown };
+		let reported = report.amount.min(amount);
+		report.amount = report.amount.saturating_sub(reported);
+		let loss = Loss {
+			validator: Some(report.validator.clone()),
+			offence_era: report.offence_era,
+			applied_in: report.applied_in,
+			reported,
+			..unknown
+		};
+		reports.retain(|report| report.amount > 0);
+		Reports::<T>::put(reports);
+		loss
 	}
 }
 
@@ -146,7 +172,8 @@ impl<T: Config> OnStakingUpdate<T::AccountId, Balance> for Pallet<T> {
 	///
 	/// The staking pallet calls this for everybody it slashes, before it writes its own ledger and
 	/// outside of any storage layer. So whether an account is a stash is told from its id alone;
-	/// only the arguments, the active era and the pool's own records are read; nothing here fails.
+	/// only the arguments, the active era and the pool's own records are read; nothing here fails. If
+	/// one of these records cannot be decoded, none is touched, and [`Event::SlashNotBooked`] tells it.
 	fn on_slash(
 		account: &T::AccountId,
 		new_active: Balance,
@@ -154,7 +181,15 @@ impl<T: Config> OnStakingUpdate<T::AccountId, Balance> for Pallet<T> {
 		slashed_total: Balance,
 	) {
 		let Some(index) = Self::stash_index(account) else { return };
-		let Some(mut stash) = Stashes::<T>::get(index) else { return };
+		if !Stashes::<T>::contains_key(index) {
+			return;
+		}
+		let records = || Ok::<_, Error<T>>((Self::stash(index)?, Self::books()?, Self::queue()?));
+		let Ok((mut stash, mut pool, mut queue)) = records() else {
+			log::error!(target: LOG_TARGET, "a slash of stash {index} cannot be booked");
+			Self::deposit_event(Event::SlashNotBooked { stash: index, assets: slashed_total });
+			return;
+		};
 		// Saturating throughout: a slash never adds, and a record that disagrees with the staking
 		// pallet is corrected by the era work.
 		let active = stash.active.saturating_sub(new_active);
@@ -171,9 +206,9 @@ impl<T: Config> OnStakingUpdate<T::AccountId, Balance> for Pallet<T> {
 		let cover = T::Cover::cover(&loss, &Self::pot_account()).min(lost);
 		let (offence_era, reported) = (loss.offence_era, loss.reported);
 		let taken = Taken { active, unlocking, cover, reported, offence_era };
-		let batches = Pool::<T>::mutate(|pool| {
-			Queue::<T>::mutate(|queue| pool.lose(taken, queue.as_mut(), Self::now()))
-		});
+		let batches = pool.lose(taken, queue.as_mut(), Self::now());
+		Queue::<T>::put(queue);
+		Pool::<T>::put(pool);
 		Self::deposit_event(Event::Slashed {
 			stash: index,
 			validator: loss.validator,

@@ -15,6 +15,7 @@ use sp_runtime::TryRuntimeError;
 impl<T: Config> Pallet<T> {
 	/// Checks every storage item of the pallet. The numbers are those of the blueprint.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
+		Self::check_decodes()?;
 		let pool = Pool::<T>::get();
 		Self::check_shares(&pool)?;
 		Self::check_stashes(&pool)?;
@@ -22,6 +23,20 @@ impl<T: Config> Pallet<T> {
 		Self::check_pot(&pool)?;
 		Self::check_reports(&pool)?;
 		Self::check_plan(&pool)
+	}
+
+	/// No record is there that cannot be decoded.
+	fn check_decodes() -> Result<(), TryRuntimeError> {
+		let decodes = Self::books().is_ok()
+			&& Self::queue().is_ok()
+			&& Self::reports().is_ok()
+			&& Self::planned(0).is_ok()
+			&& Stashes::<T>::iter_keys().all(|index| Self::stash(index).is_ok())
+			&& Batches::<T>::iter_keys().all(|id| Self::batch(id).is_ok())
+			&& Redemptions::<T>::iter_keys()
+				.all(|(owner, id)| Self::redemption(&owner, id).is_ok());
+		ensure!(decodes, "a record cannot be decoded");
+		Ok(())
 	}
 
 	/// 1. No more shares are issued than the pool counts, in each class.
@@ -58,7 +73,7 @@ impl<T: Config> Pallet<T> {
 			bonded = bonded.saturating_add(stash.active);
 			unbonding = unbonding.saturating_add(stash.unlocking_total());
 		}
-		for index in 0..T::MaxStashes::get() {
+		for index in 0..MAX_STASHES {
 			let known = Stashes::<T>::contains_key(index);
 			ensure!(
 				known
@@ -177,7 +192,7 @@ impl<T: Config> Pallet<T> {
 		let mut sum: Balance = 0;
 		for report in Reports::<T>::get() {
 			ensure!(report.amount > 0, "an empty report is kept");
-			ensure!(report.stash < T::MaxStashes::get(), "a report of a stash that is none");
+			ensure!(report.stash < MAX_STASHES, "a report of a stash that is none");
 			sum = sum.saturating_add(report.amount);
 		}
 		ensure!(pool.reported == sum, "reported is not the sum of the reports");
@@ -191,7 +206,7 @@ impl<T: Config> Pallet<T> {
 		let carried_out = matches!(pool.phase, Phase::Rotate { .. } | Phase::Rebalance { .. });
 		ensure!(carried_out || !Plan::<T>::exists(), "a plan is kept outside of its phases");
 		let (min, max) = (T::MinParameters::get(), T::MaxParameters::get());
-		let schedule = ParametersSchedule::<T>::get();
+		let schedule = Self::schedule(pool);
 		ensure!(
 			schedule.current.within(&min, &max)
 				&& schedule.next.is_none_or(|(_, next)| next.within(&min, &max)),

@@ -162,6 +162,9 @@ pub enum Phase {
 		/// Index of the stash.
 		stash: u32,
 	},
+	/// Fund the oldest batch that is not funded, outside of the order: the reports were not read before.
+	/// Then nothing until the next era.
+	FundAgain,
 }
 
 /// What is planned for one stash.
@@ -227,6 +230,8 @@ pub enum Step {
 	Rotate,
 	/// Bonding or unbonding.
 	Rebalance,
+	/// Deciding who nominates whom, and what is bonded and unbonded.
+	Plan,
 }
 
 /// A slash of a stash that is computed and not applied.
@@ -266,6 +271,6 @@ pub struct RatePoint {
 	pub class: u32,
 	/// The block of the settlement.
 	pub block: u32,
-	/// Assets per share on exit.
+	/// Assets per share on exit, before reports.
 	pub rate: FixedU128,
 }

@@ -4,9 +4,12 @@
 
 use crate::*;
 use alloc::vec::Vec;
-use frame_support::traits::Get;
+use frame_support::traits::{
+	fungible::Inspect as _, fungibles::Inspect as _, tokens::Fortitude, Get,
+};
 use holdfast_primitives::{
-	Balance, BatchId, Chunk, EraIndex, RedemptionInfo, RedemptionState, Shares, StashInfo,
+	Balance, BatchId, Chunk, EraIndex, InstantCapacity, RedemptionInfo, RedemptionState, Shares,
+	StashInfo,
 };
 use sp_runtime::{
 	traits::{CheckedDiv, CheckedMul},
@@ -91,6 +94,57 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
+	pub(crate) fn view_max_deposit(who: T::AccountId) -> Balance {
+		let Ok(pool) = Self::books() else { return 0 };
+		let free = T::Currency::reducible_balance(&who, Self::KEEP, Fortitude::Polite);
+		match Self::shares_for(&pool, free, Self::unswept(&pool)) {
+			Ok(_) => free,
+			Err(_) => 0,
+		}
+	}
+
+	pub(crate) fn view_max_redeem(owner: T::AccountId) -> Balance {
+		Self::books().map_or(0, |pool| T::Shares::balance(Self::share_asset(pool.class), &owner))
+	}
+
+	pub(crate) fn view_max_redeem_instantly(owner: T::AccountId) -> Balance {
+		let Ok(pool) = Self::books() else { return 0 };
+		// A larger redemption needs more of the buffer: what fits is found by halving, in at most as many
+		// steps as a balance has bits.
+		let (mut fits, mut above) = (0, Self::view_max_redeem(owner).saturating_add(1));
+		let in_buffer = |shares| match Self::quote_instant(&pool, shares) {
+			// Too few to be worth anything do fit.
+			Ok(_) | Err(Error::RedemptionTooSmall) => true,
+			Err(_) => false,
+		};
+		while above.saturating_sub(fits) > 1 {
+			let middle = fits.saturating_add(above.saturating_sub(fits) / 2);
+			if in_buffer(middle) {
+				fits = middle;
+			} else {
+				above = middle;
+			}
+		}
+		if Self::quote_instant(&pool, fits).is_ok() {
+			fits
+		} else {
+			0
+		}
+	}
+
+	pub(crate) fn view_instant_capacity() -> InstantCapacity {
+		let Ok(pool) = Self::books() else { return InstantCapacity::default() };
+		let parameters = Self::parameters(&pool);
+		let target = parameters.buffer_target(pool.total_assets(Self::now()).0);
+		let available = if pool.scan == Scan::Fresh { pool.buffer(target) } else { 0 };
+		InstantCapacity {
+			available,
+			target,
+			fee_now: parameters.marginal_fee(available, target),
+			fee_at_most: parameters.instant_fee_max,
+		}
+	}
+
 	/// Whom each stash in use nominates, and what they stake on average.
 	pub fn nominations() -> (Vec<(u32, Option<T::AccountId>)>, Balance) {
 		let stashes: Vec<_> = (0..Pool::<T>::get().stashes)
@@ -111,7 +165,8 @@ impl<T: Config> Pallet<T> {
 		let kept = |then: &RatePoint| then.era == era && then.class == pool.class;
 		let then = Rates::<T>::get(Self::rate_slot(era)).filter(kept)?;
 		let blocks = Self::now().checked_sub(then.block).filter(|blocks| *blocks > 0)?;
-		let growth = Self::exit_price(&pool).rate().checked_div(&then.rate)?;
+		// Both without reports: what is not lost yet is no loss.
+		let growth = pool.exit_price(Self::now(), 0).rate().checked_div(&then.rate)?;
 		let gain = i128::try_from(growth.into_inner()).ok()?.checked_sub(FixedI128::DIV)?;
 		let years = FixedI128::checked_from_rational(T::BlocksPerYear::get(), blocks)?;
 		FixedI128::from_inner(gain).checked_mul(&years)

@@ -20,6 +20,12 @@ use sp_runtime::{traits::Convert, Perbill};
 /// The most stashes that the pool uses.
 pub(crate) const MAX_STASHES: u32 = 64;
 
+/// The most batches that are closed and not funded. A number of its own: were it to follow the bonding
+/// duration down, a queue that is longer could not be read any more.
+const MAX_BATCHES: u32 = 64;
+
+const _: () = assert!(MAX_BATCHES >= BONDING_DURATION + 32, "batches would wait to be closed");
+
 /// The token of a class of shares: stHOLD, and should that ever lose everything, another, counted from
 /// the highest number down, where no other asset is in the way.
 pub struct ShareAsset;
@@ -88,7 +94,7 @@ impl pallet_liquid_staking::Config for Runtime {
 	type Reserve = FundAccount;
 	type MaxStashes = ConstU32<MAX_STASHES>;
 	// One is closed in an era, and paid after the bonding duration.
-	type MaxBatches = ConstU32<{ BONDING_DURATION + 32 }>;
+	type MaxBatches = ConstU32<MAX_BATCHES>;
 	type MaxReports = ConstU32<MAX_REPORTS>;
 	type MaxUnlockingChunks = <Runtime as pallet_staking::Config>::MaxUnlockingChunks;
 	type HistoryDepth = <Runtime as pallet_staking::Config>::HistoryDepth;

@@ -7,14 +7,15 @@ use cumulus_client_parachain_inherent::MockValidationDataInherentDataProvider;
 use frame_support::traits::{
 	fungible::{Inspect, MutateHold},
 	tokens::Precision,
+	Get,
 };
-use holdfast_primitives::EraIndex;
+use holdfast_primitives::{EraIndex, Schedule};
 use holdfast_runtime::{
 	genesis_config_presets, AccountId, Assets, Balance, Balances, Block, Executive, Header,
 	InsuranceFund, LiquidStaking, OperatorRegistry, Runtime, RuntimeCall, RuntimeEvent,
 	RuntimeGenesisConfig, RuntimeOrigin, System, SLOT_DURATION,
 };
-use pallet_liquid_staking::{Event, ParametersSchedule, Phase, Pool, PoolState};
+use pallet_liquid_staking::{Event, Phase, Pool, PoolState};
 use pallet_operator_registry::{HoldReason, Operators};
 use sp_block_builder::runtime_decl_for_block_builder::BlockBuilderV6;
 use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
@@ -51,7 +52,10 @@ pub fn run_uninsured(test: impl FnOnce(&mut Chain)) {
 			let reason = HoldReason::OperatorBond.into();
 			Balances::release(&reason, &who, operator.bond, Precision::Exact).unwrap();
 		}
-		ParametersSchedule::<Runtime>::mutate(|s| s.current.fund_share = Perbill::zero());
+		let current = <Runtime as pallet_liquid_staking::Config>::DefaultParameters::get();
+		let mut schedule = Schedule { current, next: None };
+		schedule.current.fund_share = Perbill::zero();
+		Pool::<Runtime>::mutate(|pool| pool.parameters = Some(schedule));
 		test(&mut Chain { bonds: false, ..Chain::new() });
 	});
 }

@@ -25,6 +25,7 @@ fn deposits_are_spread_over_stashes_that_nominate_in_turn() {
 			[
 				Event::Deposited { who: ALICE, assets: 1_700, shares: 1_700 },
 				Event::EraWorkStarted { era: 1 },
+				Event::RateUpdated { era: 1, rate: 1.into(), total_assets: 1_700, shares: 1_700 },
 				Event::Nominated { stash: 0, validator: validator(100) },
 				Event::Bonded { stash: 0, assets: 425 },
 				Event::Nominated { stash: 1, validator: validator(101) },
@@ -207,14 +208,14 @@ fn a_stash_without_a_validator_keeps_its_stake_and_gets_no_more() {
 		let active =
 			|| -> Vec<u128> { (0..2).map(|i| Stashes::<Test>::get(i).unwrap().active).collect() };
 		assert_eq!((active(), pool().idle), (vec![500, 400], 100));
-		// Its part of what is asked for is unbonded all the same.
+		// What is asked for is unbonded from what does not earn.
 		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 300));
 		next_era();
-		assert_eq!((active(), pool().idle), (vec![350, 350], 100));
+		assert_eq!((active(), pool().idle), (vec![500, 200], 100));
 		Unplaced::set(0);
 		(0..UNBONDING_ERAS).for_each(|_| next_era());
 		assert_eq!(targets(), [Some(validator(100)), Some(validator(101))]);
-		assert_eq!((active(), pool().idle, pool().owed), (vec![350, 350], 0, 0));
+		assert_eq!((active(), pool().idle, pool().owed), (vec![500, 200], 0, 0));
 	});
 }
 
@@ -235,21 +236,7 @@ fn a_pool_that_shrinks_empties_whole_stashes() {
 }
 
 #[test]
-fn no_more_stashes_are_opened_than_may_nominate() {
-	run(|| {
-		FreeSeats::set(2);
-		deposit(4_000);
-		next_era();
-		assert_eq!((pool().stashes, pool().bonded), (2, 4_000));
-		FreeSeats::set(0);
-		deposit(4_000);
-		next_era();
-		assert_eq!((pool().stashes, pool().bonded), (2, 8_000));
-	});
-}
-
-#[test]
-fn a_stash_that_was_not_endowed_says_so() {
+fn a_stash_that_was_not_endowed_says_so_until_it_gets_it_from_the_rewards() {
 	run(|| {
 		use frame_support::traits::tokens::{fungible::Mutate, Preservation};
 		let stash = LiquidStaking::stash_account(0);
@@ -259,9 +246,67 @@ fn a_stash_that_was_not_endowed_says_so() {
 		let error = Error::<Test>::StashNotEndowed.into();
 		let failed = Event::StepFailed { step: Step::Rebalance, stash: Some(0), error };
 		assert!(events().contains(&failed));
-		Balances::transfer(&ALICE, &stash, ED, Preservation::Preserve).unwrap();
+		// 51 are released in an era at most, and the others wait.
+		Balances::mint_into(&LiquidStaking::reward_account(), 100).unwrap();
+		let total = LiquidStaking::total_assets() + 100;
 		next_era();
-		assert_eq!(pool().bonded, 400);
+		assert_eq!((pool().bonded, hold(&stash)), (500 - ED, ED));
+		assert_eq!(
+			LiquidStaking::total_assets() + pool().unreleased(System::block_number()),
+			total - ED
+		);
+	});
+}
+
+#[test]
+fn a_raised_minimum_merges_the_stashes_that_cannot_nominate_any_more() {
+	run(|| {
+		deposit(4_000);
+		next_era();
+		assert_eq!((pool().stashes, pool().bonded), (8, 4_000));
+		// Strangers chill them all, as they may.
+		MinimumBond::set(750);
+		(0..8).for_each(|i| Staking::kick(&LiquidStaking::stash_account(i)));
+		events();
+		next_era();
+		// Of 4,000, five can stand 750. Nobody is asked to nominate with less.
+		let failed = |e: &Event<Test>| matches!(e, Event::StepFailed { .. });
+		assert!(!events().iter().any(failed));
+		let active: Vec<u128> = (0..8).map(|i| Stashes::<Test>::get(i).unwrap().active).collect();
+		assert_eq!(active, [500, 500, 500, 500, 500, 0, 0, 0]);
+		(0..UNBONDING_ERAS).for_each(|_| next_era());
+		assert!(!events().iter().any(failed));
+		assert_eq!((pool().stashes, pool().bonded, pool().idle), (5, 4_000, 0));
+		assert!(targets().iter().all(Option::is_some), "{:?}", targets());
+	});
+}
+
+#[test]
+fn a_small_deficit_leaves_most_of_the_pool_at_work_after_the_minimum_was_raised() {
+	run(|| {
+		deposit(4_000);
+		next_era();
+		MinimumBond::set(1_000);
+		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 40));
+		next_era();
+		// One stash is needed for the 40, and of those that are too small one is merged in an era.
+		assert_eq!((pool().unbonding, pool().bonded), (500, 3_500));
+		assert_eq!(targets().iter().filter(|target| target.is_some()).count(), 7);
+	});
+}
+
+#[test]
+fn what_was_kept_for_a_stash_without_a_validator_goes_to_the_others_in_the_next_era() {
+	run(|| {
+		deposit(800);
+		next_era();
+		deposit(200);
+		Unplaced::set(0b10);
+		next_era();
+		assert_eq!((pool().bonded, pool().idle), (900, 100));
+		next_era();
+		assert_eq!((pool().bonded, pool().idle), (1_000, 0));
+		assert_eq!(Stashes::<Test>::get(1).unwrap().active, 400);
 	});
 }
 
@@ -314,32 +359,64 @@ fn the_weight_of_a_step_counts_what_the_selection_says() {
 }
 
 #[test]
-fn a_selection_that_is_never_prepared_holds_up_nothing_but_the_plan() {
+fn whoever_finds_nothing_to_do_pays_for_having_looked() {
+	run(|| {
+		let looked = <() as crate::WeightInfo>::on_poll_idle();
+		for steps in [0, 1, 1_000] {
+			let refused = LiquidStaking::advance(RuntimeOrigin::signed(BOB), steps).unwrap_err();
+			assert_eq!(refused.post_info.actual_weight, Some(looked));
+		}
+		// Whatever is asked for fits into a block.
+		let most = HugeBlocks::get().max_block;
+		assert!(LiquidStaking::advance_weight(u32::MAX).all_lte(most / 2));
+	});
+}
+
+#[test]
+fn pushing_on_late_work_costs_nothing() {
+	run(|| {
+		use frame_support::dispatch::Pays;
+		deposit(800);
+		next_era();
+		WorkLimit::set(Weight::zero());
+		next_era();
+		let advance = || LiquidStaking::advance(RuntimeOrigin::signed(BOB), 1).unwrap().pays_fee;
+		// The work of this era has just begun; and is late after a quarter of it.
+		assert_eq!(advance(), Pays::Yes);
+		(0..BLOCKS_PER_ERA / 4 + 1).for_each(|_| next_block());
+		assert_eq!(advance(), Pays::No);
+		next_era();
+		assert_eq!(advance(), Pays::No);
+	});
+}
+
+#[test]
+fn a_selection_that_is_never_prepared_holds_up_neither_rewards_nor_redemptions() {
 	run(|| {
 		deposit(2_000);
 		next_era();
-		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 1_000));
 		next_era();
+		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 1_000));
 		earn(2, validator(100), 50);
 		PrepareSteps::set(u32::MAX);
-		WorkLimit::set(LiquidStaking::max_step_weight() * 10);
+		WorkLimit::set(LiquidStaking::max_step_weight() * 20);
 		events();
-		next_era();
-		(0..5).for_each(|_| next_block());
-		let rewarded = Event::RewardsCollected { era: 3, assets: 50 };
-		assert!(events().contains(&rewarded));
-		assert_eq!((pool().phase, pool().settled_era), (Phase::Score, Some(3)));
-		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 100));
-		deposit(500);
-		for era in 4..7 {
+		let mut funded = None;
+		for era in 3..9 {
 			next_era();
 			(0..5).for_each(|_| next_block());
 			assert_eq!((pool().phase, pool().settled_era), (Phase::Score, Some(era)));
-			assert!(events().contains(&Event::PlanSkipped { era: era - 1 }));
+			if pool().owed == 0 && funded.is_none() {
+				funded = Some(era);
+			}
 		}
-		// What was unbonded before has come back and paid both batches. Nothing was staked.
-		assert_eq!((pool().owed, pool().unbonding), (0, 0));
-		assert_eq!((pool().bonded, pool().phase), (1_000, Phase::Score));
+		let events = events();
+		assert!(events.contains(&Event::RewardsCollected { era: 3, assets: 50 }));
+		assert!(events.contains(&Event::PlanSkipped { era: 3 }));
+		// What it waits for is unbonded when the plan of era 3 is given up, an era late.
+		assert_eq!(funded, Some(4 + UNBONDING_ERAS));
+		assert_eq!((pool().unbonding, pool().bonded), (0, 1_050));
+		assert_ok!(LiquidStaking::claim(RuntimeOrigin::signed(BOB), 0, ALICE));
 		PrepareSteps::set(0);
 		next_block();
 		assert_eq!((pool().idle, pool().phase), (0, Phase::Idle));

@@ -42,7 +42,13 @@ fn it_pays_at_once_less_a_fee_that_rises_as_the_buffer_empties() {
 		assert_eq!(hold(&ALICE), before + 4_900);
 		assert_eq!(
 			events(),
-			[Event::InstantlyRedeemed { who: ALICE, shares: 5_000, assets: 4_900, fee: 100 }]
+			[Event::InstantlyRedeemed {
+				who: ALICE,
+				shares: 5_000,
+				assets: 4_900,
+				fee: 100,
+				withheld: 0,
+			}]
 		);
 		// The fee waits in the pot and is nobody's yet.
 		assert_eq!((pool().idle, pool().held, LiquidStaking::total_assets()), (5_100, 100, 95_000));

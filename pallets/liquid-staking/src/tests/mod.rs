@@ -17,3 +17,5 @@ mod rewards;
 mod slashes;
 mod story;
 mod timing;
+mod upgrades;
+mod views;

@@ -2,7 +2,7 @@
 
 //! Slashes that are reported and not applied.
 
-use crate::{mock::*, Batches, Error, Event, Parameters, Queue, Redemptions, Reports, Rest};
+use crate::{mock::*, Batches, Error, Event, Parameters, Phase, Queue, Redemptions, Reports, Rest};
 use frame_support::{assert_noop, assert_ok};
 use holdfast_primitives::RedemptionState;
 use sp_runtime::{FixedU128, Perbill};
@@ -35,7 +35,7 @@ fn a_report_lowers_the_exit_price_and_not_the_entry_price() {
 		Staking::report(&stash(0), 1, 1_000);
 		assert_eq!(LiquidStaking::exchange_rate(), FixedU128::from_u32(1));
 		next_block();
-		assert_eq!(events(), [Event::ReportsChanged { reported: 1_000 }]);
+		assert_eq!(events(), [Event::ReportsChanged { reported: 1_000, released: 0 }]);
 		// (9,000 + 1) / (10,000 + 1).
 		assert_eq!(LiquidStaking::preview_redeem(10_000), Some(9_000));
 		assert_eq!(LiquidStaking::preview_deposit(10_000), Some(10_000));
@@ -201,7 +201,7 @@ fn a_netted_batch_gets_what_is_withheld_when_its_reports_are_gone() {
 		assert!(Redemptions::<Test>::get(&ALICE, 0).unwrap().first_claimed);
 
 		Staking::cancel(4);
-		next_era();
+		next_block();
 		assert_eq!(Queue::<Test>::get().len(), 0);
 		assert_ok!(claim());
 		assert_eq!(hold(&ALICE), before + 2_000);
@@ -289,9 +289,11 @@ fn nothing_is_funded_early_while_a_report_is_in_progress() {
 		assert_eq!((Queue::<Test>::get().len(), Batches::<Test>::get(0)), (1, None));
 		let redeem = || LiquidStaking::redeem_instantly(RuntimeOrigin::signed(ALICE), 100, 0);
 		assert_noop!(redeem(), Error::<Test>::ReportsPending);
+		// It is not put off to the next era: only until the reports are read.
 		InProgress::set(false);
-		next_era();
+		next_block();
 		assert_eq!(Batches::<Test>::get(0).unwrap().first.assets, 1_000);
+		assert_eq!(pool().phase, Phase::Idle);
 	});
 }
 
@@ -323,5 +325,73 @@ fn what_a_report_may_take_from_a_batch_is_unbonded_ahead() {
 		let before = hold(&ALICE);
 		assert_ok!(LiquidStaking::claim(RuntimeOrigin::signed(ALICE), 0, ALICE));
 		assert_eq!(hold(&ALICE) - before, 1_029);
+	});
+}
+
+#[test]
+fn nobody_leaves_at_a_better_price_because_others_enter_while_a_report_is_open() {
+	run(|| {
+		SlashDelay::set(3);
+		BondingDuration::set(4);
+		Defaults::set(Parameters { buffer: Perbill::from_percent(50), ..PLAIN });
+		deposit(ALICE, 100_000);
+		next_era();
+		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 90_000));
+		Failing::set(vec!["unbond", "withdraw"]);
+		next_era();
+		// 10,000 are held, and of the 90,000 in the queue nothing is funded.
+		assert_eq!((LiquidStaking::total_assets(), pool().owed), (10_000, 90_000));
+		Staking::report(&stash(0), 1, 3_750);
+		next_block();
+		let quote = || LiquidStaking::preview_redeem(1_000).unwrap();
+		assert_eq!((pool().borne, quote()), (375, 962));
+		deposit(BOB, 90_000);
+		assert_eq!(quote(), 962);
+		// The holders bear 1,974 of it then, each less than before.
+		next_era();
+		assert_eq!((pool().borne, quote()), (1_974, 980));
+	});
+}
+
+#[test]
+fn a_report_unbonds_for_a_batch_once_and_only_what_it_may_take_from_it() {
+	let unbonding = |cover: u32| -> Vec<u128> {
+		let mut amounts = vec![];
+		run(|| {
+			SlashDelay::set(8);
+			BondingDuration::set(9);
+			Covers::set(Perbill::from_percent(cover));
+			deposit(ALICE, 10_000);
+			next_era();
+			assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 1_000));
+			next_era();
+			assert_eq!((pool().owed, pool().unbonding), (1_000, 1_000));
+			// An eighth of the pool stands in the stash, and a tenth of that unbonds.
+			Staking::report(&stash(0), 2, 1_250);
+			for _ in 0..5 {
+				next_era();
+				amounts.push(pool().unbonding);
+			}
+		});
+		amounts
+	};
+	// A tenth of the report, and of what is unbonded for it.
+	assert_eq!(unbonding(0), [1_125, 1_141, 1_143, 1_143, 1_143]);
+	assert_eq!(unbonding(100), [1_000; 5]);
+}
+
+#[test]
+fn after_a_slash_the_other_reports_are_read_again_before_anybody_leaves() {
+	reporting(|| {
+		Staking::report(&stash(0), 0, 500);
+		Staking::report(&stash(1), 1, 500);
+		next_block();
+		next_era();
+		Staking::begin_era(3);
+		let redeem = || LiquidStaking::redeem_instantly(RuntimeOrigin::signed(ALICE), 100, 0);
+		assert_noop!(redeem(), Error::<Test>::ReportsPending);
+		next_block();
+		assert_eq!(pool().reported, 500);
+		assert_ok!(redeem());
 	});
 }

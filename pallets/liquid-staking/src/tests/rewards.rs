@@ -213,6 +213,35 @@ fn the_view_tells_what_the_pool_has_earned_in_a_year() {
 }
 
 #[test]
+fn a_report_that_is_covered_or_cancelled_leaves_no_trace_in_what_the_pool_has_earned() {
+	for cover in [0, 100] {
+		run(|| {
+			SlashDelay::set(3);
+			Covers::set(Perbill::from_percent(cover));
+			deposit(100_000);
+			for era in 1..9 {
+				earn(era, validator(100), 100);
+			}
+			(0..5).for_each(|_| next_era());
+			let calm = LiquidStaking::realised_apr(2);
+			Staking::report(&LiquidStaking::stash_account(0), 5, 12_000);
+			next_block();
+			next_era();
+			// Settled with the report open, and seen with and without it.
+			let apr = || LiquidStaking::realised_apr(1).unwrap();
+			let near = |rate: u32| FixedI128::from_rational(rate.into(), 1_000);
+			next_era();
+			assert!(near(362) < apr() && apr() < near(366), "{} after {calm:?}", apr());
+			if cover == 0 {
+				Staking::cancel(8);
+			}
+			next_era();
+			assert!(near(362) < apr() && apr() < near(366), "{}", apr());
+		});
+	}
+}
+
+#[test]
 fn who_entered_before_a_reward_gains_nothing_from_those_who_enter_after_it() {
 	run(|| {
 		deposit(8_000);
@@ -241,9 +270,9 @@ fn who_leaves_gains_nothing_from_the_treasury_that_enters_with_its_fee() {
 		deposit(1_000);
 		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 500));
 		next_era();
-		// The treasury pays for the 126 that the next settlement releases at most; who leaves in
-		// this one gets nothing of that.
-		let taken = Event::FeeTaken { fund: 0, treasury: 100, shares: 88 };
+		// The treasury pays for the 126 on the stream and the 774 that wait; who leaves in this one gets
+		// nothing of that. 100 * 1,001 / (1,000 + 126 + 774 + 1).
+		let taken = Event::FeeTaken { fund: 0, treasury: 100, shares: 52 };
 		let closed = Event::BatchClosed { batch: 0, shares: 500, assets: 500 };
 		let events = events();
 		assert!(events.contains(&taken) && events.contains(&closed), "{events:?}");

@@ -348,3 +348,28 @@ fn entrants_before_every_settlement_do_not_keep_rewards_from_the_holders() {
 		assert!(waiting < 500, "{waiting} wait");
 	});
 }
+
+#[test]
+fn who_stays_three_eras_gains_nothing_from_what_lay_in_the_reward_account() {
+	// In the reward account when he enters, or swept and not released yet.
+	for swept in [false, true] {
+		run(|| {
+			Defaults::set(Parameters { buffer: Perbill::from_percent(40), ..PLAIN });
+			assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(ALICE), POOL, 0));
+			next_era();
+			next_era();
+			let lump = if swept { 30_000 } else { 3_000 };
+			Balances::mint_into(&LiquidStaking::reward_account(), lump).unwrap();
+			if swept {
+				next_era();
+				next_block();
+			}
+			assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(BOB), STAKE, 0));
+			let shares = st_hold(&BOB);
+			(0..3).for_each(|_| next_era());
+			queue();
+			let gained = wealth_after(shares) - 1_000_000;
+			assert!(gained <= 0, "{gained}");
+		});
+	}
+}

@@ -62,8 +62,12 @@ pub struct Moment<'a> {
 	/// The pallet's state before the step, for what policy sets.
 	pub before: &'a PoolState,
 	pub after: &'a PoolState,
-	/// What nobody but the holders would pay of the open reports.
+	/// What nobody but the holders would pay of the open reports, as the pallet says.
 	pub uncovered: Balance,
+	/// The part of a slash that cover would not pay.
+	pub uncovered_part: Fraction,
+	/// Rewards that lie in the reward account, less the fee.
+	pub unswept: Balance,
 	/// Eras from an offence to its slash.
 	pub delay: EraIndex,
 	/// Whether what is claimed is claimed for tokens of a closed class.
@@ -252,8 +256,8 @@ impl Model {
 				*self.open.entry(who.clone()).or_default() += shares;
 				Ok(())
 			},
-			Event::InstantlyRedeemed { shares, assets, fee, .. } => {
-				self.leave_at_once(*shares, *assets, *fee, moment)
+			Event::InstantlyRedeemed { shares, assets, fee, withheld, .. } => {
+				self.leave_at_once(*shares, *assets, *fee, *withheld, moment)
 			},
 			Event::BatchClosed { batch, shares, assets } => {
 				self.close_batch(*batch, *shares, *assets, moment)
@@ -269,9 +273,20 @@ impl Model {
 				self.leftover -= Fraction::from(*assets);
 				Ok(())
 			},
-			Event::ReportsChanged { reported } => self.report(*reported),
+			Event::ReportsChanged { reported, released } => self.report(*reported, *released),
 			Event::Slashed { stash, offence_era, assets, covered, batches, .. } => {
 				self.slash(*stash, *offence_era, *assets, *covered, *batches, moment)
+			},
+			Event::RateUpdated { total_assets, shares, .. } => {
+				demand!(
+					(self.holders.clone() - Fraction::from(*total_assets))
+						.within(&self.tolerance())
+						&& *shares == self.shares,
+					"the holders have {:?}, and {} shares",
+					self.holders,
+					self.shares
+				);
+				Ok(())
 			},
 			Event::StashCorrected { .. } => {
 				Err("nothing here changes a stash behind the pool's back".into())
@@ -290,7 +305,11 @@ impl Model {
 		let settled =
 			!matches!(before.phase, Phase::PayOut { .. } | Phase::Withdraw { .. } | Phase::Settle);
 		let later = Balance::from(!begun) + Balance::from(!settled);
-		let expected = Fraction::from(before.expected + before.expected_later * later);
+		// Or what is earned already and may be released to him later, if that is more.
+		let earned = (before.held + moment.unswept).min(before.total_assets(moment.now).0);
+		let earned = if before.shares > 0 { earned } else { 0 };
+		let expected = before.expected + before.expected_later * later;
+		let expected = Fraction::from(expected.max(earned));
 		self.check_entry(assets, shares, &expected)?;
 		let streamed = Fraction::from(moment.before.stream.unreleased(moment.now));
 		let held = self.held.clone();
@@ -366,8 +385,15 @@ impl Model {
 		shares: Balance,
 		assets: Balance,
 		fee: Balance,
+		withheld: Balance,
 		moment: &Moment,
 	) -> Result<(), Broken> {
+		let (bears, knows) = (self.holders_loss(moment), Fraction::from(moment.uncovered));
+		let tolerance = self.tolerance() * Fraction::from(self.reports.len() as Balance + 1);
+		demand!(
+			knows.clone() + tolerance >= bears,
+			"the price counts {knows:?} of the reports, and the holders will bear {bears:?}"
+		);
 		let known = self.holders.clone() - Fraction::from(moment.uncovered);
 		let gross = self.worth(shares, &self.holders);
 		let net = self.worth(shares, &known.max(Fraction::zero()));
@@ -377,12 +403,34 @@ impl Model {
 			"paid {assets} and kept {fee} for what is worth {net:?}"
 		);
 		self.holders += net.clone() - paid - gross.clone();
+		demand!(
+			(gross.clone() - net.clone() - Fraction::from(withheld)).within(&self.tolerance()),
+			"withheld {withheld} of {gross:?} for what is worth {net:?}"
+		);
 		self.withheld += gross - net;
 		self.held += Fraction::from(fee);
 		self.forfeit(shares)?;
 		self.retire();
 		self.roundings += 5;
 		Ok(())
+	}
+
+	/// What the holders will bear of the open reports, if all of them land now: after cover, and after what
+	/// was withheld for them, with all others who were in the pool then.
+	fn holders_loss(&self, moment: &Moment) -> Fraction {
+		let others = self.holders.clone() + self.leftover.clone();
+		let mut sum = Fraction::zero();
+		for report in &self.reports {
+			let amount = Fraction::from(report.amount);
+			let withheld =
+				self.withheld.clone() * Fraction::ratio(report.amount, self.reported.max(1));
+			let rest = amount * moment.uncovered_part.clone() - withheld;
+			let total = self.liable_total(report.offence_era, others.clone());
+			if total > Fraction::zero() && rest > Fraction::zero() {
+				sum += rest * self.holders.clone() / total;
+			}
+		}
+		sum.min(self.holders.clone()).max(Fraction::zero())
 	}
 
 	/// Those who leave do not take their part of the stream with them, and those who stay do not
@@ -455,9 +503,12 @@ impl Model {
 			// Policy: the treasury pays for what the next settlement will put there.
 			let over = Fraction::ratio(moment.after.held_eras.max(1).into(), 1);
 			let earned = (reward / Balance::from(eras.max(1))).min(holders / 1_000);
-			let expected = (waits - released.clone()) / over + Fraction::from(earned);
+			let expected = (waits.clone() - released.clone()) / over + Fraction::from(earned);
 			let paid_for = if next_reached { before.expected_later } else { most };
 			let expected = expected.min(Fraction::from(most.min(paid_for))).floor();
+			// Or for what waits for a later one, if that is more.
+			let earned = (waits - released.clone()).min(Fraction::from(holders));
+			let expected = expected.max(earned);
 			self.check_entry(treasury, shares, &expected)?;
 			let streamed = Fraction::from(before.stream.unreleased(now)) + released;
 			// Less than a share of what it brings waits, see `deposit`.
@@ -637,14 +688,19 @@ impl Model {
 
 	/// The sum of the open reports has changed. What was withheld for those that are gone becomes a
 	/// reward.
-	fn report(&mut self, reported: Balance) -> Result<(), Broken> {
+	fn report(&mut self, reported: Balance, says: Balance) -> Result<(), Broken> {
+		let mut released = Fraction::zero();
 		if reported < self.reported {
 			let gone = Fraction::ratio(self.reported - reported, self.reported);
-			let released = self.withheld.clone() * gone;
+			released = self.withheld.clone() * gone;
 			self.withheld -= released.clone();
-			self.held += released;
+			self.held += released.clone();
 			self.roundings += 1;
 		}
+		demand!(
+			(released.clone() - Fraction::from(says)).within(&self.tolerance()),
+			"{released:?} should become a reward"
+		);
 		self.reported = reported;
 		Ok(())
 	}

@@ -479,7 +479,8 @@ impl World {
 		// Whose part that is, is attributed when the reports are read. See `reports.rs`.
 		let uncovered = LiquidStaking::uncovered(&before);
 		demand!(uncovered <= Covering::uncovered(before.reported), "more than would be lost");
-		let parameters = LiquidStaking::parameters();
+		let parameters = LiquidStaking::parameters(&before);
+		let lies = hold(&LiquidStaking::reward_account()) - ED;
 		let outcome = act();
 		let (events, after) = (events(), pool());
 		let moment = Moment {
@@ -488,6 +489,11 @@ impl World {
 			before: &before,
 			after: &after,
 			uncovered,
+			uncovered_part: Fraction::ratio(
+				(Perbill::one() - Covers::get()).deconstruct().into(),
+				1_000_000_000,
+			),
+			unswept: lies - parameters.reward_fee.mul_floor(lies),
 			delay: SlashDelay::get(),
 			tokens,
 		};
@@ -592,7 +598,7 @@ impl World {
 		let free = hold(who).saturating_sub(ED);
 		let assets = part.of(free).min(free);
 		let preview = LiquidStaking::preview_deposit(assets).unwrap_or(0);
-		let small = assets < LiquidStaking::parameters().min_deposit;
+		let small = assets < LiquidStaking::parameters(&pool()).min_deposit;
 		let wiped = pool().is_worthless(System::block_number());
 		let call = |min| LiquidStaking::deposit(signed(who), assets, min);
 		demand!(

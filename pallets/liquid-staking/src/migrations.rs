@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! How the storage of one version becomes that of the next.
+
+/// From version 1 to 2.
+///
+/// - What governance has set moves into the books, where every call reads it.
+/// - The books say whether funds wait for reports to be read.
+/// - The rates of past eras, which had open reports deducted, are forgotten: the view of what the pool
+///   has earned begins anew.
+pub mod v2 {
+	use crate::*;
+	#[cfg(feature = "try-runtime")]
+	use alloc::vec::Vec;
+	#[cfg(feature = "try-runtime")]
+	use codec::Decode;
+	use codec::{DecodeAll, Encode};
+	use frame_support::{
+		migrations::VersionedMigration,
+		storage::unhashed,
+		storage_alias,
+		traits::{Get, UncheckedOnRuntimeUpgrade},
+		weights::Weight,
+	};
+	use holdfast_primitives::Schedule;
+
+	/// The migration, for a runtime's list of them.
+	pub type MigrateV1ToV2<T> =
+		VersionedMigration<1, 2, Migration<T>, Pallet<T>, <T as frame_system::Config>::DbWeight>;
+
+	/// Does it, whatever the version.
+	pub struct Migration<T>(core::marker::PhantomData<T>);
+
+	/// What governance had set, in version 1.
+	#[allow(missing_docs)]
+	#[storage_alias]
+	pub type Parameters<T: Config> = StorageValue<Pallet<T>, Schedule<crate::Parameters>>;
+
+	impl<T: Config> UncheckedOnRuntimeUpgrade for Migration<T> {
+		fn on_runtime_upgrade() -> Weight {
+			let key = Pool::<T>::hashed_key();
+			let parameters = Parameters::<T>::get();
+			let mut writes: u64 = 1;
+			if let Some(mut books) = unhashed::get_raw(&key) {
+				// Version 2 appends two fields.
+				books.extend((parameters, false).encode());
+				match PoolState::decode_all(&mut books.as_slice()) {
+					Ok(books) => Pool::<T>::put(books),
+					Err(error) => log::error!(
+						target: LOG_TARGET,
+						"the books cannot be decoded and are left as they are: {error}"
+					),
+				}
+			} else if parameters.is_some() {
+				Pool::<T>::put(PoolState { parameters, ..Default::default() });
+			}
+			Parameters::<T>::kill();
+			// At most as many as there are eras kept.
+			let rates = Rates::<T>::clear(T::HistoryDepth::get(), None);
+			writes = writes.saturating_add(u64::from(rates.backend)).saturating_add(1);
+			T::DbWeight::get().reads_writes(writes.saturating_add(1), writes)
+		}
+
+		#[cfg(feature = "try-runtime")]
+		fn pre_upgrade() -> Result<Vec<u8>, sp_runtime::TryRuntimeError> {
+			Ok((unhashed::get_raw(&Pool::<T>::hashed_key()), Parameters::<T>::get()).encode())
+		}
+
+		#[cfg(feature = "try-runtime")]
+		fn post_upgrade(state: Vec<u8>) -> Result<(), sp_runtime::TryRuntimeError> {
+			let (books, parameters) =
+				<(Option<Vec<u8>>, Option<Schedule<crate::Parameters>>)>::decode(&mut &*state)
+					.map_err(|_| "what was noted before cannot be decoded")?;
+			let now = Self::books().map_err(|_| "the books cannot be decoded")?;
+			frame_support::ensure!(now.parameters == parameters, "parameters were lost");
+			let appended = (parameters, false).encode();
+			let before = books.map(|mut books| {
+				books.extend(appended);
+				books
+			});
+			frame_support::ensure!(
+				before.is_none_or(|before| before == now.encode()),
+				"the books have changed"
+			);
+			frame_support::ensure!(
+				Rates::<T>::iter().next().is_none(),
+				"a rate of version 1 is kept"
+			);
+			Pallet::<T>::do_try_state()
+		}
+	}
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Records that a new runtime cannot read, or has less room for; and storage of the version before.
+
+use crate::{
+	migrations::v2, mock::*, Batches, Error, Event, PoolState, Queue, Rates, Redemptions, Reports,
+	Stashes,
+};
+use codec::Encode;
+use frame_support::{
+	assert_err, assert_noop, assert_ok,
+	storage::unhashed,
+	traits::{GetStorageVersion, OnRuntimeUpgrade, StorageVersion},
+};
+use holdfast_primitives::{OnReports, Schedule};
+use sp_runtime::Perbill;
+
+fn signed(who: AccountId) -> RuntimeOrigin {
+	RuntimeOrigin::signed(who)
+}
+
+/// Takes the last byte off what is stored under `key`. Returns what is left.
+fn damage(key: &[u8]) -> Vec<u8> {
+	let mut bytes = unhashed::get_raw(key).unwrap();
+	bytes.pop();
+	unhashed::put_raw(key, &bytes);
+	bytes
+}
+
+/// A pool with a queue, a funded batch, an open report, and work that has begun.
+fn busy() {
+	SlashDelay::set(3);
+	assert_ok!(LiquidStaking::deposit(signed(ALICE), 10_000, 0));
+	next_era();
+	assert_ok!(LiquidStaking::request_redeem(signed(ALICE), 1_000));
+	next_era();
+	assert_ok!(LiquidStaking::request_redeem(signed(ALICE), 2_000));
+	(0..3).for_each(|_| next_era());
+	Staking::report(&LiquidStaking::stash_account(0), 5, 100);
+	next_block();
+	assert_ok!(LiquidStaking::request_redeem(signed(ALICE), 500));
+	WorkLimit::set(LiquidStaking::max_step_weight());
+	next_era();
+	assert_eq!((pool().reported, Batches::<Test>::iter().count()), (100, 1));
+	assert_ne!(pool().phase, crate::Phase::Idle);
+	assert!(!Queue::<Test>::get().is_empty());
+}
+
+#[test]
+fn books_that_cannot_be_decoded_stop_everything_and_stay_as_they_are() {
+	run_unchecked(|| {
+		busy();
+		let key = crate::Pool::<Test>::hashed_key();
+		let left = damage(&key);
+		let refused = Error::<Test>::Undecodable;
+		assert_noop!(LiquidStaking::deposit(signed(BOB), 1_000, 0), refused);
+		let refused = Error::<Test>::Undecodable;
+		assert_noop!(LiquidStaking::request_redeem(signed(ALICE), 1_000), refused);
+		let refused = Error::<Test>::Undecodable;
+		assert_noop!(LiquidStaking::redeem_instantly(signed(ALICE), 1_000, 0), refused);
+		let refused = Error::<Test>::Undecodable;
+		assert_noop!(LiquidStaking::set_parameters(RuntimeOrigin::root(), PLAIN), refused);
+		let advanced = LiquidStaking::advance(signed(BOB), 10).map_err(|failed| failed.error);
+		assert_eq!(advanced, Err(Error::<Test>::Undecodable.into()));
+		assert_eq!(LiquidStaking::preview_deposit(1_000), None);
+		assert_eq!((LiquidStaking::max_deposit(ALICE), LiquidStaking::max_redeem(ALICE)), (0, 0));
+		// What was funded before does not need them.
+		assert_ok!(LiquidStaking::claim(signed(BOB), 0, ALICE));
+		// Nor do hooks touch them.
+		LiquidStaking::reports_changed();
+		events();
+		let account = LiquidStaking::stash_account(0);
+		let record = Stashes::<Test>::get(0);
+		Staking::slash(&account, 10);
+		assert!(matches!(events()[..], [Event::SlashNotBooked { stash: 0, assets }] if assets > 0));
+		assert_eq!(Stashes::<Test>::get(0), record);
+		use frame_support::{traits::Hooks, weights::WeightMeter};
+		LiquidStaking::on_poll(System::block_number(), &mut WeightMeter::new());
+		assert_eq!(unhashed::get_raw(&key), Some(left));
+		assert_err!(LiquidStaking::do_try_state(), "a record cannot be decoded");
+	});
+}
+
+#[test]
+fn a_queue_or_reports_that_cannot_be_decoded_are_not_taken_for_empty() {
+	for key in [Queue::<Test>::hashed_key(), Reports::<Test>::hashed_key()] {
+		run_unchecked(|| {
+			busy();
+			let left = damage(&key);
+			let (owed, reported) = (pool().owed, pool().reported);
+			WorkLimit::set(ENOUGH);
+			use frame_support::{traits::Hooks, weights::WeightMeter};
+			for _ in 0..20 {
+				System::set_block_number(System::block_number() + 1);
+				LiquidStaking::on_poll(System::block_number(), &mut WeightMeter::new());
+			}
+			Staking::begin_era(7);
+			LiquidStaking::on_poll(System::block_number(), &mut WeightMeter::new());
+			assert_eq!(unhashed::get_raw(&key), Some(left));
+			assert_eq!((pool().owed, pool().reported), (owed, reported));
+			let failed = |e: &Event<Test>| matches!(e, Event::StepFailed { error, .. } if *error == Error::<Test>::Undecodable.into());
+			assert!(events().iter().any(failed));
+			assert_err!(LiquidStaking::do_try_state(), "a record cannot be decoded");
+		});
+	}
+}
+
+#[test]
+fn the_records_of_a_stash_a_batch_and_a_redemption_are_not_overwritten() {
+	run_unchecked(|| {
+		busy();
+		let batch = damage(&Batches::<Test>::hashed_key_for(0));
+		assert_noop!(LiquidStaking::claim(signed(BOB), 0, ALICE), Error::<Test>::Undecodable);
+		assert_eq!(unhashed::get_raw(&Batches::<Test>::hashed_key_for(0)), Some(batch));
+
+		let open = Redemptions::<Test>::hashed_key_for(ALICE, pool().open_batch);
+		assert_ok!(LiquidStaking::request_redeem(signed(ALICE), 10));
+		let left = damage(&open);
+		let refused = Error::<Test>::Undecodable;
+		assert_noop!(LiquidStaking::request_redeem(signed(ALICE), 10), refused);
+		assert_eq!(unhashed::get_raw(&open), Some(left));
+
+		let stash = Stashes::<Test>::hashed_key_for(1);
+		let left = damage(&stash);
+		WorkLimit::set(ENOUGH);
+		use frame_support::{traits::Hooks, weights::WeightMeter};
+		Staking::begin_era(7);
+		LiquidStaking::on_poll(System::block_number(), &mut WeightMeter::new());
+		LiquidStaking::on_poll(System::block_number(), &mut WeightMeter::new());
+		assert_eq!(unhashed::get_raw(&stash), Some(left));
+		assert_err!(LiquidStaking::do_try_state(), "a record cannot be decoded");
+	});
+}
+
+#[test]
+fn fewer_stashes_leave_none_behind() {
+	run(|| {
+		assert_ok!(LiquidStaking::deposit(signed(ALICE), 8_000, 0));
+		next_era();
+		assert_eq!(pool().stashes, 8);
+		MaxStashes::set(3);
+		// What the last of them loses is still booked.
+		Staking::slash(&LiquidStaking::stash_account(7), 50);
+		assert_eq!(LiquidStaking::total_assets(), 7_500);
+		LiquidStaking::do_try_state().unwrap();
+		(0..12).for_each(|_| next_era());
+		assert_eq!((pool().stashes, pool().bonded), (3, 7_500));
+	});
+}
+
+/// What version 1 had stored.
+fn as_version_1(schedule: Option<Schedule<crate::Parameters>>) -> PoolState {
+	let books = PoolState { parameters: None, funds_wait: false, ..pool() };
+	let mut bytes = books.encode();
+	// The two fields that version 2 appends are a byte each when they are empty.
+	bytes.truncate(bytes.len() - 2);
+	unhashed::put_raw(&crate::Pool::<Test>::hashed_key(), &bytes);
+	if let Some(schedule) = schedule {
+		v2::Parameters::<Test>::put(schedule);
+	}
+	StorageVersion::new(1).put::<LiquidStaking>();
+	PoolState { parameters: schedule, ..books }
+}
+
+#[test]
+fn version_1_is_migrated_with_a_queue_open_reports_and_work_in_progress() {
+	let changed = crate::Parameters { buffer: Perbill::from_percent(10), ..PLAIN };
+	let set = Schedule { current: PLAIN, next: Some((1_000, changed)) };
+	for schedule in [None, Some(set)] {
+		run(|| {
+			busy();
+			let expected = as_version_1(schedule);
+			let (queue, reports) = (Queue::<Test>::get(), Reports::<Test>::get());
+			assert!(Rates::<Test>::iter().count() > 3);
+			assert_err!(LiquidStaking::do_try_state(), "a record cannot be decoded");
+			v2::MigrateV1ToV2::<Test>::on_runtime_upgrade();
+			assert_eq!(
+				(pool(), Queue::<Test>::get(), Reports::<Test>::get()),
+				(expected, queue, reports)
+			);
+			assert_eq!((v2::Parameters::<Test>::get(), Rates::<Test>::iter().count()), (None, 0));
+			assert_eq!(LiquidStaking::on_chain_storage_version(), StorageVersion::new(2));
+			LiquidStaking::do_try_state().unwrap();
+			// Once is enough.
+			let before = pool();
+			v2::MigrateV1ToV2::<Test>::on_runtime_upgrade();
+			assert_eq!(pool(), before);
+			// The work goes on, and everybody is paid.
+			WorkLimit::set(ENOUGH);
+			Staking::cancel(8);
+			(0..8).for_each(|_| next_era());
+			let had = hold(&ALICE);
+			for redemption in LiquidStaking::redemptions_of(ALICE) {
+				assert_ok!(LiquidStaking::claim(signed(BOB), redemption.batch, ALICE));
+			}
+			assert_eq!(hold(&ALICE) - had, 3_500);
+		});
+	}
+}
+
+#[test]
+fn books_that_version_1_left_undecodable_are_left_alone() {
+	run_unchecked(|| {
+		busy();
+		as_version_1(None);
+		let left = damage(&crate::Pool::<Test>::hashed_key());
+		v2::MigrateV1ToV2::<Test>::on_runtime_upgrade();
+		assert_eq!(unhashed::get_raw(&crate::Pool::<Test>::hashed_key()), Some(left));
+		assert_noop!(LiquidStaking::deposit(signed(BOB), 1_000, 0), Error::<Test>::Undecodable);
+	});
+}
