@@ -369,7 +369,7 @@ impl<T: Config> Pallet<T> {
 		era: EraIndex,
 	) -> Result<(PoolState, StashOf<T>, bool), DispatchError> {
 		let mut stash = Stashes::<T>::get(index).unwrap_or_default();
-		let ledger = T::Staking::ledger(account).unwrap_or_default();
+		let ledger = T::Staking::ledger(account).map_err(Self::reason)?.unwrap_or_default();
 		let (recorded, found) = (stash.total(), ledger.total());
 		pool.adopt(&mut stash, ledger)?;
 		if found != recorded {
@@ -653,14 +653,9 @@ impl<T: Config> Pallet<T> {
 			(0..pool.stashes).map(|i| Stashes::<T>::get(i).unwrap_or_default()).collect();
 		let active: Vec<Balance> = stashes.iter().map(|stash| stash.active).collect();
 
-		let in_use = active.iter().filter(|active| **active > 0).count();
-		let most = u32::try_from(in_use)
-			.unwrap_or(u32::MAX)
-			.saturating_add(T::Staking::free_seats())
-			.min(T::MaxStashes::get());
 		let limits = Limits {
 			min_stash: T::Staking::minimum_bond().saturating_mul(MIN_STASH_BONDS),
-			max_stashes: usize::try_from(most).unwrap_or(usize::MAX),
+			max_stashes: usize::try_from(T::MaxStashes::get()).unwrap_or(usize::MAX),
 		};
 		// What is idle or on its way there, against what is due and what is kept idle.
 		// Open reports may take it from what batches wait for.
@@ -893,7 +888,8 @@ impl<T: Config> Pallet<T> {
 			act()?;
 			// Read after `act`, which may have written the nominations.
 			let mut stash = Stashes::<T>::get(index).unwrap_or_default();
-			next.adopt(&mut stash, T::Staking::ledger(&account).unwrap_or_default())?;
+			let ledger = T::Staking::ledger(&account).map_err(Self::reason)?;
+			next.adopt(&mut stash, ledger.unwrap_or_default())?;
 			let released = before.checked_sub(stash.total()).ok_or(Error::<T>::LedgerMismatch)?;
 			if released > 0 {
 				T::Currency::transfer(&account, &Self::pot_account(), released, Self::KEEP)?;
