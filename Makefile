@@ -5,8 +5,10 @@ SHELL := bash
 # Arguments for the node of `make dev`.
 ARGS ?=
 
-# Random steps of `make soak`.
+# Random steps of the model, and eras and seeds of the runtime, in `make soak`.
 STEPS ?= 10000000
+ERAS ?= 30
+SEEDS ?= 20
 
 # No target selects packages with -p: the features would be resolved anew, and compiled again.
 CARGO := source scripts/env.sh && cargo
@@ -41,9 +43,11 @@ lint: setup ## Run clippy; warnings are errors
 unit: setup ## Run the unit and integration tests
 	@scripts/test.sh unit
 
-soak: setup ## Compare the pool with its model for long; STEPS=... random steps
+soak: setup ## Compare the pool with its model for long (STEPS=...), and soak the runtime (ERAS=... SEEDS=...)
 	@export HOLDFAST_STEPS=$(STEPS) && $(CARGO) test --release --locked --workspace --lib tests::model \
 		-- --nocapture
+	@export HOLDFAST_ERAS=$(ERAS) HOLDFAST_SEEDS=$(SEEDS) && $(CARGO) test --release --locked --workspace \
+		--test suite soak:: -- --nocapture
 
 e2e: build ## Run the end-to-end tests against a real node
 	@scripts/test.sh e2e

@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/env.sh
 
-[ $# -gt 0 ] || set -- pallet_insurance_fund pallet_liquid_staking pallet_operator_registry pallet_staking
+[ $# -gt 0 ] || set -- pallet_bags_list pallet_insurance_fund pallet_liquid_staking pallet_operator_registry pallet_staking
 target=wasm32v1-none
 bencher=$CARGO_TARGET_DIR/release/holdfast-bencher
 [ -x "$bencher" ] || { echo "$bencher is missing: run make build" >&2 && exit 1; }

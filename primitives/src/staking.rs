@@ -109,33 +109,35 @@ pub trait StakingBackend {
 	fn minimum_bond() -> Balance;
 
 	/// The ledger of `stash`; `None` if it is not bonded, for instance because somebody reaped
-	/// it after a total slash.
-	fn ledger(stash: &Self::AccountId) -> Option<Ledger>;
+	/// it after a total slash. Fails if there is one and it cannot be read, for instance because it
+	/// has more chunks than a new runtime allows: that is not a stash that has lost all.
+	fn ledger(stash: &Self::AccountId) -> Result<Option<Ledger>, StakingError>;
 
 	/// The validators that `stash` nominates now. Empty if it is chilled or was kicked.
 	fn nominations(stash: &Self::AccountId) -> Vec<Self::AccountId>;
-
-	/// How many stashes more may nominate: staking pallets limit the number of nominators.
-	fn free_seats() -> u32;
 
 	/// Bonds exactly `value` more of the free balance of `stash`; rewards go to `payee`.
 	fn bond(stash: &Self::AccountId, value: Balance, payee: &Self::AccountId) -> StakingResult;
 
 	/// Nominates `validator` and nobody else. Staking pallets need not accept somebody who is no
-	/// candidate.
+	/// candidate, or who blocks nominations, and accept no stash with less than the minimum bonded.
+	///
+	/// Staking pallets limit the number of nominators, so that strangers could take all seats, also
+	/// those of stashes that are chilled for a while. The limit is for others: the stash is admitted
+	/// past it, and the limit stays as it is. The chain has to keep room in its elections.
 	fn nominate(stash: &Self::AccountId, validator: &Self::AccountId) -> StakingResult;
 
 	/// Takes back the nomination. Needed before a stash can be emptied.
 	fn chill(stash: &Self::AccountId) -> StakingResult;
 
 	/// Starts unbonding `value`, or all that is active: if that is less, or if less than an
-	/// existential deposit would stay. What is unbonded in the same era is one chunk. Fails where
-	/// it would release a chunk as [`Self::withdraw`] must not.
+	/// existential deposit would stay. What is unbonded in the same era is one chunk. Where the list of
+	/// chunks is full, what is due is withdrawn first; fails if it is still full.
 	fn unbond(stash: &Self::AccountId, value: Balance) -> StakingResult;
 
-	/// Frees every chunk whose era is active. Fails rather than free one whose era is only
-	/// planned: a slash could still be on its way to it. Where a staking pallet is late with
-	/// reports or slashes, it may keep chunks back or refuse until they are done.
+	/// Frees every chunk whose era is active, and no other: a slash could still be on its way to one
+	/// whose era is only planned. Where a staking pallet is late with reports or slashes, it may keep
+	/// chunks back or refuse until they are done.
 	fn withdraw(stash: &Self::AccountId) -> StakingResult;
 
 	/// Number of payout pages of `validator` in `era` with nominators on them. Zero if it was not

@@ -27,7 +27,7 @@ pub mod unbonding;
 use codec::{Decode, Encode};
 use core::marker::PhantomData;
 use frame_support::{pallet_prelude::ValueQuery, storage::with_storage_layer, storage_alias};
-use holdfast_primitives::{Balance, EraIndex, StakingBackend, StakingError};
+use holdfast_primitives::{Balance, EraIndex, Ledger, StakingBackend, StakingError};
 use sp_runtime::Perbill;
 use sp_staking::OnStakingUpdate;
 use std::collections::BTreeMap;
@@ -45,6 +45,8 @@ pub const MAX_NOMINATORS: u32 = 20;
 pub const MAX_UNLOCKING_CHUNKS: u32 = 3;
 /// Eras until unbonded stake can be withdrawn.
 pub const BONDING_DURATION: EraIndex = 3;
+/// As many, once they are fewer.
+pub const SHORT_BONDING_DURATION: EraIndex = 2;
 /// Eras by which slashes are deferred.
 pub const SLASH_DEFER_DURATION: EraIndex = 2;
 /// Sessions in an era.
@@ -78,7 +80,7 @@ pub trait Driver {
 	const NOMINATES_ANYBODY: bool;
 
 	/// The staking pallet releases chunks by the planned era. Then the adapter has to refuse where
-	/// the pallet would release one before its era is active; otherwise it does nothing.
+	/// unbonding would release one before its era is active.
 	const RELEASES_BY_PLANNED_ERA: bool;
 
 	/// What is unbonded in the very era of an offence bears no part of the slash as long as what
@@ -124,6 +126,21 @@ pub trait Driver {
 
 	/// Sets the most nominators.
 	fn set_max_nominators(most: Option<u32>);
+
+	/// The most nominators.
+	fn max_nominators() -> Option<u32>;
+
+	/// `who` nominates by a transaction, as anybody may. Returns whether it was admitted.
+	fn nominate_as_anybody(who: AccountId, validator: AccountId) -> bool;
+
+	/// From now on each session begins an era.
+	fn force_eras();
+
+	/// From now on, what nominators unbond can be withdrawn after [`SHORT_BONDING_DURATION`].
+	fn shorten_unbonding();
+
+	/// A new runtime allows another number of chunks in a ledger.
+	fn set_max_unlocking_chunks(most: u32);
 }
 
 /// A slash that a stash has suffered.
@@ -172,6 +189,11 @@ fn landed_on(stash: AccountId) -> Vec<Landed> {
 /// What `stash` has lost to slashes.
 fn lost_by(stash: AccountId) -> Balance {
 	landed_on(stash).iter().map(|landed| landed.amount).sum()
+}
+
+/// The ledger of `stash`, which can be read.
+fn ledger_of<D: Driver>(stash: &AccountId) -> Option<Ledger> {
+	D::Backend::ledger(stash).expect("can be read")
 }
 
 /// Calls `act` as the pool does: either all of it happens, or nothing.
@@ -234,7 +256,9 @@ macro_rules! conformance_tests {
 			whoever_is_no_candidate_is_not_elected_by_a_nomination,
 			chilling_takes_the_nomination_back,
 			a_kicked_stash_nominates_nobody,
-			each_nominator_takes_a_seat,
+			stashes_are_admitted_past_the_maximum_of_nominators,
+			the_maximum_of_nominators_stays_when_a_nomination_fails,
+			a_raised_minimum_leaves_the_nomination_and_the_stake,
 			a_stranger_has_nothing,
 		}
 		$crate::conformance_tests! { $driver, unbonding:
@@ -244,6 +268,11 @@ macro_rules! conformance_tests {
 			a_chunk_is_released_when_its_era_is_active,
 			a_chunk_of_the_last_session_is_released_when_its_era_is_active,
 			unbonding_with_a_full_ledger_releases_nothing_early,
+			unbonding_with_a_full_ledger_withdraws_what_is_due,
+			what_is_due_is_released_while_the_next_era_is_planned,
+			withdrawals_go_on_when_every_session_begins_an_era,
+			a_shorter_bonding_duration_keeps_the_chunks_in_order,
+			a_ledger_that_cannot_be_read_is_not_gone,
 			an_emptied_stash_is_gone_and_can_come_back,
 		}
 		$crate::conformance_tests! { $driver, rewards:

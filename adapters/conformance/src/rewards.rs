@@ -26,7 +26,7 @@ pub fn rewards_go_to_the_payee<D: Driver>() {
 	assert_eq!(received::<D>(STASH), ERA_REWARD / 2);
 	assert_eq!(D::free(STASH), EXISTENTIAL_DEPOSIT);
 	let staked = Ledger { active: VALIDATOR_STAKE, unlocking: Vec::new() };
-	assert_eq!(D::Backend::ledger(&STASH), Some(staked));
+	assert_eq!(ledger_of::<D>(&STASH), Some(staked));
 }
 
 /// A page pays each of its nominators, once; the pages together pay all of them.

@@ -84,7 +84,7 @@ pub fn what_is_open_is_what_is_lost<D: Driver>() {
 		};
 		assert_eq!(landed_in, era);
 		assert_eq!(active, stake - amount);
-		assert_eq!(D::Backend::ledger(&stash).unwrap().active, active);
+		assert_eq!(ledger_of::<D>(&stash).unwrap().active, active);
 	}
 	assert!(all_open::<D>().is_empty());
 }
@@ -166,7 +166,7 @@ pub fn a_cancelled_slash_is_not_open_and_does_not_land<D: Driver>() {
 	assert_eq!(lost_by(STASH), 0);
 	land::<D>(applied_in::<D>(OFFENCE + 1));
 	assert_eq!(lost_by(STASH), 200);
-	assert_eq!(D::Backend::ledger(&STASH).unwrap().active, 800);
+	assert_eq!(ledger_of::<D>(&STASH).unwrap().active, 800);
 }
 
 /// A worse offence of the same validator in the same era adds what is missing to its slash; one
@@ -253,7 +253,7 @@ fn leave<D: Driver>(stash: AccountId) {
 	roll_until::<D>(|| {
 		// Refused at times: what counts is what has been released in the end.
 		let _ = layered(|| D::Backend::withdraw(&stash));
-		D::Backend::ledger(&stash).is_none_or(|ledger| ledger.unlocking.is_empty())
+		ledger_of::<D>(&stash).is_none_or(|ledger| ledger.unlocking.is_empty())
 	});
 }
 
@@ -278,7 +278,7 @@ pub fn a_chunk_from_after_the_offence_bears_its_part<D: Driver>() {
 		amount: 100,
 	};
 	assert_eq!(landed_on(STASH), [landed]);
-	assert_eq!(D::Backend::ledger(&STASH).unwrap().active, 540);
+	assert_eq!(ledger_of::<D>(&STASH).unwrap().active, 540);
 	assert_eq!(D::free(STASH), EXISTENTIAL_DEPOSIT + 360);
 }
 
@@ -299,8 +299,8 @@ pub fn a_chunk_from_before_the_offence_bears_nothing<D: Driver>() {
 	assert_eq!([STASH, OTHER].map(lost_by), [60, 60]);
 	assert_eq!(D::free(STASH), EXISTENTIAL_DEPOSIT + 400);
 	let ledger = |unlocking| Some(Ledger { active: 540, unlocking });
-	assert_eq!(D::Backend::ledger(&STASH), ledger(vec![]));
-	assert_eq!(D::Backend::ledger(&OTHER), ledger(vec![Chunk { era: 4, value: 400 }]));
+	assert_eq!(ledger_of::<D>(&STASH), ledger(vec![]));
+	assert_eq!(ledger_of::<D>(&OTHER), ledger(vec![Chunk { era: 4, value: 400 }]));
 }
 
 /// Stake that was unbonded after the election counts for the slash, and bears nothing of it: who
@@ -313,7 +313,7 @@ pub fn a_chunk_from_after_the_election_is_paid_for_by_who_stays<D: Driver>() {
 	offend::<D>(TENTH);
 	assert_eq!(open_for::<D>(STASH), 100);
 	land::<D>(applied_in::<D>(OFFENCE));
-	let ledger = D::Backend::ledger(&STASH).unwrap();
+	let ledger = ledger_of::<D>(&STASH).unwrap();
 	assert_eq!((ledger.active, ledger.total()), (500, 900));
 }
 
@@ -330,7 +330,7 @@ pub fn who_unbonds_in_the_era_of_the_offence_may_be_spared<D: Driver>() {
 	assert_eq!(D::Backend::active_era(), Some(OFFENCE + BONDING_DURATION));
 	assert_eq!(lost_by(STASH), 100);
 	let (active, released) = if D::SPARES_LEAVERS { (500, 400) } else { (540, 360) };
-	assert_eq!(D::Backend::ledger(&STASH).unwrap().active, active);
+	assert_eq!(ledger_of::<D>(&STASH).unwrap().active, active);
 	assert_eq!(D::free(STASH), EXISTENTIAL_DEPOSIT + released);
 }
 
@@ -344,7 +344,7 @@ pub fn who_leaves_altogether_still_pays<D: Driver>() {
 	leave::<D>(STASH);
 	assert_eq!(D::Backend::active_era(), Some(OFFENCE + BONDING_DURATION));
 	assert_eq!(lost_by(STASH), 100);
-	assert_eq!(D::Backend::ledger(&STASH), None);
+	assert_eq!(ledger_of::<D>(&STASH), None);
 	assert_eq!(D::free(STASH), EXISTENTIAL_DEPOSIT + 900);
 }
 
@@ -357,12 +357,12 @@ pub fn a_stash_that_lost_all_may_be_gone<D: Driver>() {
 	// A validator that lost all would otherwise be elected once more.
 	land::<D>(applied_in::<D>(OFFENCE));
 	assert_eq!(lost_by(STASH), 1_000);
-	assert_eq!(D::Backend::ledger(&STASH).unwrap_or_default().total(), 0);
+	assert_eq!(ledger_of::<D>(&STASH).unwrap_or_default().total(), 0);
 
 	D::reap(STASH);
-	assert_eq!(D::Backend::ledger(&STASH), None);
+	assert_eq!(ledger_of::<D>(&STASH), None);
 	assert!(D::Backend::nominations(&STASH).is_empty());
 	D::endow(STASH, 500);
 	assert_eq!(D::Backend::bond(&STASH, 500, &payee(STASH)), Ok(()));
-	assert_eq!(D::Backend::ledger(&STASH), Some(Ledger { active: 500, unlocking: vec![] }));
+	assert_eq!(ledger_of::<D>(&STASH), Some(Ledger { active: 500, unlocking: vec![] }));
 }

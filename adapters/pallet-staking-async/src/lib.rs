@@ -17,6 +17,8 @@
 //! - nominators may be declared not slashable. Then none of their slashes is ever open, and they
 //!   unbond faster: the era of a chunk is read from the ledger, never computed;
 //! - only registered validators can be nominated;
+//! - the number of nominators is limited. Stashes of the pool are admitted past the limit: whoever
+//!   configures the chain keeps room for them in its elections;
 //! - a payout that somebody else has made is an error.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -31,8 +33,8 @@ use holdfast_primitives::{
 	Balance, Chunk, EraIndex, Ledger, OpenSlash, StakingBackend, StakingError, StakingResult,
 };
 use pallet_staking_async::{
-	ActiveEra, CancelledSlashes, Config, ErasStakersOverview, MaxNominatorsCount, Nominators,
-	OffenceQueueEras, Pallet, ProcessingOffence, UnappliedSlashes,
+	ActiveEra, Bonded, CancelledSlashes, Config, ErasStakersOverview, MaxNominatorsCount,
+	Nominators, OffenceQueueEras, Pallet, ProcessingOffence, UnappliedSlashes,
 };
 use sp_runtime::DispatchError;
 use sp_staking::{StakingAccount, StakingInterface};
@@ -40,7 +42,7 @@ use sp_staking::{StakingAccount, StakingInterface};
 /// The pool's view of `pallet-staking-async`.
 pub struct PalletStakingAsync<T>(PhantomData<T>);
 
-impl<T: Config> PalletStakingAsync<T> {
+impl<T: Config<CurrencyBalance = Balance>> PalletStakingAsync<T> {
 	/// The oldest era whose left over slashes are looked for: as far back as the pallet's own
 	/// check of its state looks.
 	fn oldest_slash_era(active: EraIndex) -> EraIndex {
@@ -50,6 +52,19 @@ impl<T: Config> PalletStakingAsync<T> {
 	/// The last era in which a slash may be due: that of an offence in the active era.
 	fn newest_slash_era(active: EraIndex) -> EraIndex {
 		active.saturating_add(T::SlashDeferDuration::get())
+	}
+
+	/// Lets `act` admit `stash` to the nominators, however many there are.
+	fn past_maximum<R>(stash: &T::AccountId, act: impl FnOnce() -> R) -> R {
+		let most = MaxNominatorsCount::<T>::get();
+		let full = most.is_some_and(|most| Nominators::<T>::count() >= most);
+		if !full || Nominators::<T>::contains_key(stash) {
+			return act();
+		}
+		MaxNominatorsCount::<T>::kill();
+		let result = act();
+		MaxNominatorsCount::<T>::set(most);
+		result
 	}
 }
 
@@ -65,38 +80,41 @@ impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStakingAsync
 		<Pallet<T> as StakingInterface>::minimum_nominator_bond()
 	}
 
-	fn ledger(stash: &T::AccountId) -> Option<Ledger> {
-		let ledger = Pallet::<T>::ledger(StakingAccount::Stash(stash.clone())).ok()?;
-		let unlocking =
+	fn ledger(stash: &T::AccountId) -> Result<Option<Ledger>, StakingError> {
+		let ledger = match Pallet::<T>::ledger(StakingAccount::Stash(stash.clone())) {
+			Ok(ledger) => ledger,
+			Err(_) if !Bonded::<T>::contains_key(stash) => return Ok(None),
+			// It is there, and cannot be decoded.
+			Err(error) => return Err(StakingError::Refused(error.into())),
+		};
+		let mut unlocking: Vec<Chunk> =
 			ledger.unlocking.iter().map(|c| Chunk { era: c.era, value: c.value }).collect();
-		Some(Ledger { active: ledger.active, unlocking })
+		// Out of order only if the bonding duration has become shorter.
+		unlocking.sort_by_key(|chunk| chunk.era);
+		Ok(Some(Ledger { active: ledger.active, unlocking }))
 	}
 
 	fn nominations(stash: &T::AccountId) -> Vec<T::AccountId> {
 		Nominators::<T>::get(stash).map(|n| n.targets.into_inner()).unwrap_or_default()
 	}
 
-	fn free_seats() -> u32 {
-		MaxNominatorsCount::<T>::get()
-			.map_or(u32::MAX, |most| most.saturating_sub(Nominators::<T>::count()))
-	}
-
 	fn bond(stash: &T::AccountId, value: Balance, payee: &T::AccountId) -> StakingResult {
-		let before = Self::ledger(stash);
+		let before = Self::ledger(stash)?;
 		match before {
 			None => <Pallet<T> as StakingInterface>::bond(stash, value, payee)?,
 			Some(_) => <Pallet<T> as StakingInterface>::bond_extra(stash, value)?,
 		}
 		let active = |ledger: Option<Ledger>| ledger.map_or(0, |ledger| ledger.active);
 		ensure!(
-			active(Self::ledger(stash)).checked_sub(active(before)) == Some(value),
+			active(Self::ledger(stash)?).checked_sub(active(before)) == Some(value),
 			StakingError::BondsLess
 		);
 		Ok(())
 	}
 
 	fn nominate(stash: &T::AccountId, validator: &T::AccountId) -> StakingResult {
-		Ok(<Pallet<T> as StakingInterface>::nominate(stash, alloc::vec![validator.clone()])?)
+		let targets = alloc::vec![validator.clone()];
+		Ok(Self::past_maximum(stash, || <Pallet<T> as StakingInterface>::nominate(stash, targets))?)
 	}
 
 	fn chill(stash: &T::AccountId) -> StakingResult {

@@ -5,8 +5,11 @@
 //! What is peculiar to `pallet-staking` stays in here:
 //!
 //! - `bond` and `bond_extra` stake less than asked when the stash has less, without an error;
-//! - `withdraw_unbonded` goes by the planned era, one session ahead of the active one, and wants
-//!   the number of slashing spans of a stash that it kills;
+//! - `withdraw_unbonded` goes by the planned era, one session ahead of the active one (always, if an
+//!   era is forced in every session), and wants the number of slashing spans of a stash that it kills;
+//! - the number of nominators is limited. Stashes of the pool are admitted past the limit: whoever
+//!   configures the chain keeps room for them in its elections;
+//! - whoever has a ledger has a score, also who neither nominates nor validates: see [`VoterScore`];
 //! - a slash of nothing is listed with the others, for an offence that was not the worst of its
 //!   slashing span;
 //! - what is unbonded in the very era of an offence bears no part of its slash as long as what stays
@@ -19,8 +22,10 @@ extern crate alloc;
 
 mod reports;
 mod validators;
+mod voters;
 
 pub use reports::{ReportingHandler, ReportingOrigin};
+pub use voters::VoterScore;
 
 use alloc::vec::Vec;
 use core::{marker::PhantomData, ops::RangeInclusive};
@@ -33,8 +38,8 @@ use holdfast_primitives::{
 	Balance, Chunk, EraIndex, Ledger, OpenSlash, StakingBackend, StakingError, StakingResult,
 };
 use pallet_staking::{
-	ActiveEra, Config, CurrentEra, ErasStakersOverview, MaxNominatorsCount, MinNominatorBond,
-	Nominators, Pallet, SlashingSpans, UnappliedSlashes,
+	ActiveEra, Bonded, Config, CurrentEra, ErasStakersOverview, MaxNominatorsCount,
+	MinNominatorBond, Nominators, Pallet, SlashingSpans, UnappliedSlashes,
 };
 use sp_runtime::DispatchError;
 use sp_staking::{StakingAccount, StakingInterface};
@@ -44,18 +49,45 @@ pub struct PalletStaking<T>(PhantomData<T>);
 
 impl<T: Config<CurrencyBalance = Balance>> PalletStaking<T> {
 	/// `pallet-staking` releases chunks by the planned era. In the last session of an era that is
-	/// one more than the active one, and a deferred slash could still reach them.
-	///
-	/// Not for chains whose eras are one session long: there the next era is always planned.
-	fn ensure_none_leaves_early(stash: &T::AccountId) -> StakingResult {
+	/// one more than the active one, and a deferred slash could still reach them. So `act`, which
+	/// reads the planned era for nothing else, finds the active one in its place.
+	fn by_active_era<R>(act: impl FnOnce() -> R) -> R {
+		let (active, planned) = (Self::active_era(), CurrentEra::<T>::get());
+		// An era is planned before it is active.
+		if active.is_none() || active == planned {
+			return act();
+		}
+		CurrentEra::<T>::set(active);
+		let result = act();
+		CurrentEra::<T>::set(planned);
+		result
+	}
+
+	/// Lets `act` admit `stash` to the nominators, however many there are.
+	fn past_maximum<R>(stash: &T::AccountId, act: impl FnOnce() -> R) -> R {
+		let most = MaxNominatorsCount::<T>::get();
+		let full = most.is_some_and(|most| Nominators::<T>::count() >= most);
+		if !full || Nominators::<T>::contains_key(stash) {
+			return act();
+		}
+		MaxNominatorsCount::<T>::kill();
+		let result = act();
+		MaxNominatorsCount::<T>::set(most);
+		result
+	}
+
+	/// Whether the list of chunks of `stash` is full.
+	fn is_full(stash: &T::AccountId) -> Result<bool, StakingError> {
+		let chunks = Self::ledger(stash)?.unwrap_or_default().unlocking.len();
+		Ok(u32::try_from(chunks).unwrap_or(u32::MAX) >= T::MaxUnlockingChunks::get())
+	}
+
+	/// Whether the planned era would release a chunk that the active one does not.
+	fn releases_early(stash: &T::AccountId) -> Result<bool, StakingError> {
 		let active = Self::active_era().unwrap_or_default();
 		let planned = CurrentEra::<T>::get().unwrap_or_default();
-		let ledger = Self::ledger(stash).unwrap_or_default();
-		ensure!(
-			!ledger.unlocking.iter().any(|chunk| chunk.era > active && chunk.era <= planned),
-			StakingError::ReleasesEarly
-		);
-		Ok(())
+		let ledger = Self::ledger(stash)?.unwrap_or_default();
+		Ok(ledger.unlocking.iter().any(|chunk| chunk.era > active && chunk.era <= planned))
 	}
 }
 
@@ -71,38 +103,41 @@ impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStaking<T> {
 		MinNominatorBond::<T>::get().max(T::Currency::minimum_balance())
 	}
 
-	fn ledger(stash: &T::AccountId) -> Option<Ledger> {
-		let ledger = Pallet::<T>::ledger(StakingAccount::Stash(stash.clone())).ok()?;
-		let unlocking =
+	fn ledger(stash: &T::AccountId) -> Result<Option<Ledger>, StakingError> {
+		let ledger = match Pallet::<T>::ledger(StakingAccount::Stash(stash.clone())) {
+			Ok(ledger) => ledger,
+			Err(_) if !Bonded::<T>::contains_key(stash) => return Ok(None),
+			// It is there, and cannot be decoded.
+			Err(error) => return Err(StakingError::Refused(error.into())),
+		};
+		let mut unlocking: Vec<Chunk> =
 			ledger.unlocking.iter().map(|c| Chunk { era: c.era, value: c.value }).collect();
-		Some(Ledger { active: ledger.active, unlocking })
+		// Out of order only if the bonding duration has become shorter.
+		unlocking.sort_by_key(|chunk| chunk.era);
+		Ok(Some(Ledger { active: ledger.active, unlocking }))
 	}
 
 	fn nominations(stash: &T::AccountId) -> Vec<T::AccountId> {
 		Nominators::<T>::get(stash).map(|n| n.targets.into_inner()).unwrap_or_default()
 	}
 
-	fn free_seats() -> u32 {
-		MaxNominatorsCount::<T>::get()
-			.map_or(u32::MAX, |most| most.saturating_sub(Nominators::<T>::count()))
-	}
-
 	fn bond(stash: &T::AccountId, value: Balance, payee: &T::AccountId) -> StakingResult {
-		let before = Self::ledger(stash);
+		let before = Self::ledger(stash)?;
 		match before {
 			None => <Pallet<T> as StakingInterface>::bond(stash, value, payee)?,
 			Some(_) => <Pallet<T> as StakingInterface>::bond_extra(stash, value)?,
 		}
 		let active = |ledger: Option<Ledger>| ledger.map_or(0, |ledger| ledger.active);
 		ensure!(
-			active(Self::ledger(stash)).checked_sub(active(before)) == Some(value),
+			active(Self::ledger(stash)?).checked_sub(active(before)) == Some(value),
 			StakingError::BondsLess
 		);
 		Ok(())
 	}
 
 	fn nominate(stash: &T::AccountId, validator: &T::AccountId) -> StakingResult {
-		Ok(<Pallet<T> as StakingInterface>::nominate(stash, alloc::vec![validator.clone()])?)
+		let targets = alloc::vec![validator.clone()];
+		Ok(Self::past_maximum(stash, || <Pallet<T> as StakingInterface>::nominate(stash, targets))?)
 	}
 
 	fn chill(stash: &T::AccountId) -> StakingResult {
@@ -110,22 +145,24 @@ impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStaking<T> {
 	}
 
 	fn unbond(stash: &T::AccountId, value: Balance) -> StakingResult {
-		// With a full list, unbonding withdraws first.
-		let chunks = Self::ledger(stash).unwrap_or_default().unlocking.len();
-		if u32::try_from(chunks).unwrap_or(u32::MAX) >= T::MaxUnlockingChunks::get() {
-			Self::ensure_none_leaves_early(stash)?;
+		// With a full list, unbonding withdraws first, by the planned era.
+		if Self::is_full(stash)? {
+			Self::withdraw(stash)?;
+			ensure!(
+				!(Self::is_full(stash)? && Self::releases_early(stash)?),
+				StakingError::ReleasesEarly
+			);
 		}
 		Ok(<Pallet<T> as StakingInterface>::unbond(stash, value)?)
 	}
 
 	fn withdraw(stash: &T::AccountId) -> StakingResult {
-		Self::ensure_none_leaves_early(stash)?;
 		let spans =
 			SlashingSpans::<T>::get(stash).map_or(0, |spans| spans.prior.len().saturating_add(1));
-		<Pallet<T> as StakingInterface>::withdraw_unbonded(
-			stash.clone(),
-			u32::try_from(spans).unwrap_or(u32::MAX),
-		)?;
+		let spans = u32::try_from(spans).unwrap_or(u32::MAX);
+		Self::by_active_era(|| {
+			<Pallet<T> as StakingInterface>::withdraw_unbonded(stash.clone(), spans)
+		})?;
 		Ok(())
 	}
 

@@ -57,7 +57,9 @@ impl<T: Config<CurrencyBalance = Balance>> ValidatorInfo for PalletStaking<T> {
 	}
 
 	fn own_stake(validator: &T::AccountId) -> Balance {
-		<Self as StakingBackend>::ledger(validator).map_or(0, |ledger| ledger.active)
+		// What cannot be read is not counted.
+		let ledger = <Self as StakingBackend>::ledger(validator).ok().flatten();
+		ledger.map_or(0, |ledger| ledger.active)
 	}
 
 	fn backing(era: EraIndex, validator: &T::AccountId) -> Option<(Balance, u32)> {

@@ -18,7 +18,7 @@ use sp_staking::OnStakingUpdate;
 
 /// Prepares the chain's staking pallet for the benchmarks.
 pub trait BenchmarkHelper<AccountId> {
-	/// Makes `era` the active and the planned one.
+	/// Makes `era` the active one. The next may be planned already.
 	fn set_era(era: EraIndex);
 
 	/// As many validators as the chain can elect, all of them fit; and there is a place for every stash.
@@ -102,7 +102,8 @@ fn fill_chunks<T: Config>(pool: &mut PoolState, index: u32, chunk: Balance, last
 	}
 	T::BenchmarkHelper::set_era(ERA);
 	let mut stash = Stashes::<T>::get(index).expect("is staked");
-	pool.adopt(&mut stash, T::Staking::ledger(&account).expect("is staked")).expect("fits");
+	pool.adopt(&mut stash, T::Staking::ledger(&account).ok().flatten().expect("is staked"))
+		.expect("fits");
 	assert!(stash.unlocking.is_full());
 	Stashes::<T>::insert(index, stash);
 	Pool::<T>::put(pool);
@@ -429,7 +430,7 @@ mod benchmarks {
 		}
 
 		assert_eq!((Pool::<T>::get().idle, Pool::<T>::get().unbonding), (assets, 0));
-		assert!(T::Staking::ledger(&stash).is_none());
+		assert_eq!(T::Staking::ledger(&stash), Ok(None));
 	}
 
 	/// A pool whose next step settles `reward`, takes fees and closes a batch of half the shares into

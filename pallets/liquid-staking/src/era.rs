@@ -408,7 +408,7 @@ impl<T: Config> Pallet<T> {
 		era: EraIndex,
 	) -> Result<(PoolState, StashOf<T>, bool), DispatchError> {
 		let mut stash = Self::stash(index)?;
-		let ledger = T::Staking::ledger(account).unwrap_or_default();
+		let ledger = T::Staking::ledger(account).map_err(Self::reason)?.unwrap_or_default();
 		let (recorded, found) = (stash.total(), ledger.total());
 		pool.adopt(&mut stash, ledger)?;
 		if found != recorded {
@@ -1006,7 +1006,8 @@ impl<T: Config> Pallet<T> {
 			act()?;
 			// Read after `act`, which may have written the nominations.
 			let mut stash = Self::stash(index)?;
-			next.adopt(&mut stash, T::Staking::ledger(&account).unwrap_or_default())?;
+			let ledger = T::Staking::ledger(&account).map_err(Self::reason)?;
+			next.adopt(&mut stash, ledger.unwrap_or_default())?;
 			let released = before.checked_sub(stash.total()).ok_or(Error::<T>::LedgerMismatch)?;
 			if released > 0 {
 				T::Currency::transfer(&account, &Self::pot_account(), released, Self::KEEP)?;

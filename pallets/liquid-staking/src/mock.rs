@@ -126,7 +126,6 @@ parameter_types! {
 	pub static MaxStashes: u32 = 8;
 	/// The least bond of a nominator.
 	pub static MinimumBond: Balance = 100;
-	pub static FreeSeats: u32 = u32::MAX;
 	/// Eras until unbonded stake can be withdrawn.
 	pub static BondingDuration: EraIndex = UNBONDING_ERAS;
 	/// Eras from an offence to its slash. Zero: what is slashed happened now.
@@ -398,6 +397,20 @@ impl Staking {
 	}
 }
 
+impl Staking {
+	/// The ledger of a stash, if it has one.
+	pub fn ledger(stash: &AccountId) -> Option<Ledger> {
+		Ledgers::get(stash).map(|ledger| Ledger {
+			active: ledger.active,
+			unlocking: ledger
+				.unlocking
+				.into_iter()
+				.map(|(era, value)| Chunk { era, value })
+				.collect(),
+		})
+	}
+}
+
 impl StakingBackend for Staking {
 	type AccountId = AccountId;
 
@@ -409,23 +422,13 @@ impl StakingBackend for Staking {
 		MinimumBond::get()
 	}
 
-	fn ledger(stash: &AccountId) -> Option<Ledger> {
-		Ledgers::get(stash).map(|ledger| Ledger {
-			active: ledger.active,
-			unlocking: ledger
-				.unlocking
-				.into_iter()
-				.map(|(era, value)| Chunk { era, value })
-				.collect(),
-		})
+	fn ledger(stash: &AccountId) -> Result<Option<Ledger>, StakingError> {
+		Self::may("ledger")?;
+		Ok(Self::ledger(stash))
 	}
 
 	fn nominations(stash: &AccountId) -> Vec<AccountId> {
 		Ledgers::get(stash).and_then(|ledger| ledger.target).into_iter().collect()
-	}
-
-	fn free_seats() -> u32 {
-		FreeSeats::get()
 	}
 
 	fn bond(stash: &AccountId, value: Balance, payee: &AccountId) -> StakingResult {
@@ -548,7 +551,6 @@ pub fn run_unchecked(test: impl FnOnce()) {
 	PagesPerValidator::set(1);
 	MaxStashes::set(8);
 	MinimumBond::set(100);
-	FreeSeats::set(u32::MAX);
 	BondingDuration::set(UNBONDING_ERAS);
 	Defaults::set(PLAIN);
 	SlashDelay::set(0);

@@ -9,7 +9,7 @@ use frame_support::{
 	ensure,
 	traits::{fungible::Inspect, fungibles::Inspect as _, Get},
 };
-use holdfast_primitives::{Balance, BatchId, StakingBackend};
+use holdfast_primitives::{Balance, BatchId, Ledger, StakingBackend};
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
@@ -59,12 +59,18 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// The staking pallet's ledger of a stash.
+	fn staked(index: u32) -> Result<Option<Ledger>, TryRuntimeError> {
+		T::Staking::ledger(&Self::stash_account(index))
+			.map_err(|_| "3: the staking pallet's ledger of a stash cannot be read".into())
+	}
+
 	/// 3. The pool's books equal the staking pallet's, per stash, active and unlocking.
 	fn check_stashes(pool: &PoolState) -> Result<(), TryRuntimeError> {
 		let (mut bonded, mut unbonding): (Balance, Balance) = (0, 0);
 		for (index, stash) in Stashes::<T>::iter() {
 			ensure!(index < pool.stashes, "3: a stash that is not in use has a record");
-			let ledger = T::Staking::ledger(&Self::stash_account(index)).unwrap_or_default();
+			let ledger = Self::staked(index)?.unwrap_or_default();
 			ensure!(stash.active == ledger.active, "3: a stash's active stake differs");
 			ensure!(
 				stash.unlocking.as_slice() == ledger.unlocking.as_slice(),
@@ -76,9 +82,7 @@ impl<T: Config> Pallet<T> {
 		for index in 0..MAX_STASHES {
 			let known = Stashes::<T>::contains_key(index);
 			ensure!(
-				known
-					|| T::Staking::ledger(&Self::stash_account(index))
-						.is_none_or(|ledger| ledger.total() == 0),
+				known || Self::staked(index)?.is_none_or(|ledger| ledger.total() == 0),
 				"3: a stash stakes without a record"
 			);
 		}

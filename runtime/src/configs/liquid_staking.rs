@@ -18,7 +18,7 @@ use pallet_liquid_staking::Parameters;
 use sp_runtime::{traits::Convert, Perbill};
 
 /// The most stashes that the pool uses.
-pub(crate) const MAX_STASHES: u32 = 64;
+pub const MAX_STASHES: u32 = 64;
 
 /// The most batches that are closed and not funded. A number of its own: were it to follow the bonding
 /// duration down, a queue that is longer could not be read any more.
@@ -113,7 +113,7 @@ impl pallet_liquid_staking::Config for Runtime {
 mod benchmarking {
 	use super::*;
 	use crate::{
-		configs::staking::{MAX_ELECTION_VOTERS, MAX_VALIDATOR_SET},
+		configs::staking::{MAX_NOMINATORS, MAX_VALIDATOR_SET, NOMINATIONS_QUOTA},
 		Balance,
 	};
 	use alloc::vec::Vec;
@@ -122,8 +122,8 @@ mod benchmarking {
 	use pallet_staking::{
 		benchmarking::{add_slashing_spans, create_validator_with_nominators},
 		testing_utils::create_validators,
-		ErasRewardPoints, MinNominatorBond, MinValidatorBond, MinimumValidatorCount,
-		RewardDestination, UnappliedSlash, UnappliedSlashes,
+		CurrentEra, ErasRewardPoints, MaxNominatorsCount, MinNominatorBond, MinValidatorBond,
+		MinimumValidatorCount, RewardDestination, UnappliedSlash, UnappliedSlashes,
 	};
 	use sp_runtime::traits::StaticLookup;
 	use sp_staking::StakingInterface;
@@ -137,10 +137,14 @@ mod benchmarking {
 	impl pallet_liquid_staking::BenchmarkHelper<AccountId> for StakingHelper {
 		fn set_era(era: EraIndex) {
 			<crate::Staking as StakingInterface>::set_era(era);
+			// As in the last session of an era, when withdrawals cost more.
+			CurrentEra::<Runtime>::put(era.saturating_add(1));
 		}
 
 		fn validators() -> Vec<AccountId> {
 			MinValidatorBond::<Runtime>::put(0);
+			// All seats of nominators are taken: stashes are admitted past them.
+			MaxNominatorsCount::<Runtime>::put(0);
 			let validators = create_validators::<Runtime>(MaxValidatorSet::get(), 100)
 				.expect("there is room for validators");
 			let validators: Vec<AccountId> = validators
@@ -168,7 +172,7 @@ mod benchmarking {
 			MinNominatorBond::<Runtime>::put(0);
 			MinimumValidatorCount::<Runtime>::put(1);
 			// An era is planned as the one after the present.
-			Self::set_era(era.saturating_sub(1));
+			<crate::Staking as StakingInterface>::set_era(era.saturating_sub(1));
 			let nominators = MaxExposurePageSize::get();
 			let (validator, _) = create_validator_with_nominators::<Runtime>(
 				nominators,
@@ -189,8 +193,13 @@ mod benchmarking {
 		}
 
 		fn open_slashes(era: EraIndex, stashes: Vec<AccountId>, amount: Balance) {
-			let others = (0..MAX_ELECTION_VOTERS)
-				.map(|i| frame_benchmarking::account("staker", i, 0))
+			// Each nominator is listed with each of the validators it nominates, once for each report
+			// that is worse than those before: the one of an era is the rule.
+			let others = (0..MAX_NOMINATORS)
+				.flat_map(|i| {
+					let staker: AccountId = frame_benchmarking::account("staker", i, 0);
+					core::iter::repeat_n(staker, NOMINATIONS_QUOTA as usize)
+				})
 				.chain(stashes)
 				.map(|staker| (staker, amount))
 				.collect::<Vec<_>>();

@@ -7,6 +7,7 @@
 pub mod assets;
 pub mod consensus;
 pub mod governance;
+pub mod guard;
 pub mod insurance_fund;
 pub mod liquid_staking;
 pub mod monetary;

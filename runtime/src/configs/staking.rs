@@ -13,8 +13,8 @@ use frame_support::{
 	PalletId,
 };
 use frame_system::EnsureRoot;
-use holdfast_adapter_pallet_staking::{ReportingHandler, ReportingOrigin};
-use pallet_staking::{ConvertCurve, FixedNominationsQuota, UseValidatorsMap};
+use holdfast_adapter_pallet_staking::{ReportingHandler, ReportingOrigin, VoterScore};
+use pallet_staking::{ConvertCurve, NominationsQuota, UseValidatorsMap};
 use sp_runtime::{
 	curve::PiecewiseLinear,
 	traits::{AccountIdConversion, ConvertInto, OpaqueKeys},
@@ -22,6 +22,7 @@ use sp_runtime::{
 };
 use sp_staking::{currency_to_vote::U128CurrencyToVote, EraIndex, SessionIndex};
 
+use super::liquid_staking::MAX_STASHES;
 use crate::{
 	deposit, AccountId, Aura, Balance, Balances, BlockNumber, LiquidStaking, Offences, Runtime,
 	RuntimeEvent, RuntimeHoldReason, Session, SessionKeys, Staking, Timestamp, VoterList, HOURS,
@@ -48,9 +49,15 @@ pub const MAX_ELECTION_TARGETS: u32 = 1_000;
 /// Genesis value of the most candidates. `validate` is open to all, so this is what keeps
 /// strangers from pushing their number beyond the bounds of elections.
 pub const MAX_CANDIDATES: u32 = 200;
-/// Genesis value of the most nominators. Together with the candidates they fit into an election, so
-/// that nobody can crowd out the stashes of the pool.
-pub const MAX_NOMINATORS: u32 = MAX_ELECTION_VOTERS - MAX_CANDIDATES;
+/// Genesis value of the most nominators. Together with the candidates, and with the stashes of the pool,
+/// which are admitted past it, they fit into an election: nobody can crowd those out.
+pub const MAX_NOMINATORS: u32 = MAX_ELECTION_VOTERS - MAX_CANDIDATES - MAX_STASHES;
+/// The most validators that one may nominate. All who nominate one that offended are listed with the
+/// slash, and the pool reads that list as a whole: so many keep it, at its longest, far within what
+/// the pool may take of a block.
+pub const NOMINATIONS_QUOTA: u32 = 4;
+/// The most validators that can be stored for one who nominates.
+const MAX_NOMINATIONS: u32 = 16;
 
 /// The most chunks of stake that unbond at once in a ledger.
 pub const MAX_UNLOCKING_CHUNKS: u32 = 32;
@@ -63,6 +70,7 @@ const _: () = {
 	assert!(MAX_UNLOCKING_CHUNKS >= BONDING_DURATION + 2, "the queue of a ledger would be full");
 	assert!(MAX_CANDIDATES <= MAX_ELECTION_TARGETS, "elections would fail");
 	assert!(MAX_VALIDATOR_SET <= MAX_CANDIDATES, "seats would stay empty");
+	assert!(NOMINATIONS_QUOTA <= MAX_NOMINATIONS, "nominations would not be stored");
 };
 
 // The keyless account of the treasury.
@@ -169,8 +177,9 @@ parameter_types! {
 
 impl pallet_bags_list::Config<pallet_bags_list::Instance1> for Runtime {
 	type RuntimeEvent = RuntimeEvent;
-	type WeightInfo = pallet_bags_list::weights::SubstrateWeight<Runtime>;
-	type ScoreProvider = Staking;
+	type WeightInfo = crate::weights::pallet_bags_list::WeightInfo<Runtime>;
+	// The staking pallet alone would score whoever has bonded something.
+	type ScoreProvider = VoterScore<Runtime>;
 	type BagThresholds = BagThresholds;
 	// Rewards and slashes do not move voters between bags; this does, bit by bit.
 	type MaxAutoRebagPerBlock = ConstU32<5>;
@@ -211,6 +220,23 @@ pub type StakingAdmin = ReportingOrigin<EnsureRoot<AccountId>, LiquidStaking>;
 /// Who is told of offences: the staking pallet, and the pool.
 pub type OffenceHandler = ReportingHandler<Staking, LiquidStaking>;
 
+/// How many validators one may nominate.
+pub struct Quota;
+
+impl NominationsQuota<Balance> for Quota {
+	// How many can be stored, which a new quota must not lower.
+	type MaxNominations = ConstU32<MAX_NOMINATIONS>;
+
+	fn curve(_: Balance) -> u32 {
+		// The benchmarks of the staking pallet nominate as many as can be stored.
+		if cfg!(feature = "runtime-benchmarks") {
+			MAX_NOMINATIONS
+		} else {
+			NOMINATIONS_QUOTA
+		}
+	}
+}
+
 /// How many accounts the benchmarks of the staking pallet make.
 pub struct StakingBenchmarks;
 
@@ -232,7 +258,7 @@ impl pallet_staking::Config for Runtime {
 	type CurrencyToVote = U128CurrencyToVote;
 	type ElectionProvider = onchain::OnChainExecution<OnChainElection>;
 	type GenesisElectionProvider = Self::ElectionProvider;
-	type NominationsQuota = FixedNominationsQuota<16>;
+	type NominationsQuota = Quota;
 	type HistoryDepth = HistoryDepth;
 	type RewardRemainder = ToTreasury;
 	type RuntimeEvent = RuntimeEvent;

@@ -5,7 +5,10 @@
 #![allow(missing_docs)]
 
 mod chain;
+mod guard;
 mod insurance;
 mod operators;
 mod pool;
 mod slashes;
+mod soak;
+mod voters;

@@ -128,6 +128,8 @@ impl pallet_session::historical::Config for Runtime {
 
 parameter_types! {
 	pub Bounds: ElectionBounds = ElectionBoundsBuilder::default().build();
+	pub static UnbondingEras: EraIndex = BONDING_DURATION;
+	pub static MostChunks: u32 = MAX_UNLOCKING_CHUNKS;
 }
 
 pub struct OnChainElection;
@@ -162,7 +164,7 @@ impl pallet_staking::Config for Runtime {
 	type GenesisElectionProvider = Self::ElectionProvider;
 	type NominationsQuota = FixedNominationsQuota<16>;
 	type SessionsPerEra = ConstU32<SESSIONS_PER_ERA>;
-	type BondingDuration = ConstU32<BONDING_DURATION>;
+	type BondingDuration = UnbondingEras;
 	type SlashDeferDuration = ConstU32<SLASH_DEFER_DURATION>;
 	type AdminOrigin = EnsureRoot<AccountId>;
 	type SessionInterface = Self;
@@ -170,7 +172,7 @@ impl pallet_staking::Config for Runtime {
 	type NextNewSession = Session;
 	type MaxExposurePageSize = ConstU32<PAGE_SIZE>;
 	type MaxValidatorSet = ConstU32<10>;
-	type MaxUnlockingChunks = ConstU32<MAX_UNLOCKING_CHUNKS>;
+	type MaxUnlockingChunks = MostChunks;
 	type VoterList = UseNominatorsAndValidatorsMap<Self>;
 	type TargetList = UseValidatorsMap<Self>;
 	type EventListeners = Recorder<PalletStaking<Self>>;
@@ -223,6 +225,8 @@ impl Driver for OnPalletStaking {
 	const REPORTABLE_FOR: EraIndex = SLASH_DEFER_DURATION;
 
 	fn run(test: impl FnOnce()) {
+		UnbondingEras::set(BONDING_DURATION);
+		MostChunks::set(MAX_UNLOCKING_CHUNKS);
 		genesis().execute_with(|| {
 			System::set_block_number(1);
 			Timestamp::set_timestamp(MILLISECONDS_PER_BLOCK);
@@ -298,6 +302,26 @@ impl Driver for OnPalletStaking {
 
 	fn set_max_nominators(most: Option<u32>) {
 		MaxNominatorsCount::<Runtime>::set(most);
+	}
+
+	fn max_nominators() -> Option<u32> {
+		MaxNominatorsCount::<Runtime>::get()
+	}
+
+	fn nominate_as_anybody(who: AccountId, validator: AccountId) -> bool {
+		Staking::nominate(RuntimeOrigin::signed(who), vec![validator]).is_ok()
+	}
+
+	fn force_eras() {
+		assert_ok!(Staking::force_new_era_always(RuntimeOrigin::root()));
+	}
+
+	fn shorten_unbonding() {
+		UnbondingEras::set(SHORT_BONDING_DURATION);
+	}
+
+	fn set_max_unlocking_chunks(most: u32) {
+		MostChunks::set(most);
 	}
 }
 

@@ -39,7 +39,7 @@ use sp_runtime::{BuildStorage, Perbill};
 use sp_staking::{currency_to_vote::U128CurrencyToVote, SessionIndex};
 
 const MILLISECONDS_PER_BLOCK: u64 = 6_000;
-const FAST_UNBONDING: EraIndex = 2;
+const FAST_UNBONDING: EraIndex = SHORT_BONDING_DURATION;
 
 frame_support::construct_runtime!(
 	pub enum Runtime {
@@ -64,6 +64,7 @@ impl pallet_balances::Config for Runtime {
 
 parameter_types! {
 	pub Bounds: ElectionBounds = ElectionBoundsBuilder::default().build();
+	pub static MostChunks: u32 = MAX_UNLOCKING_CHUNKS;
 }
 
 pub struct OnChain;
@@ -187,7 +188,7 @@ impl pallet_staking_async::Config for Runtime {
 	type StakerRewardCalculator = pallet_staking_async::reward::DefaultStakerRewardCalculator<Self>;
 	type MaxExposurePageSize = ConstU32<PAGE_SIZE>;
 	type MaxValidatorSet = ConstU32<10>;
-	type MaxUnlockingChunks = ConstU32<MAX_UNLOCKING_CHUNKS>;
+	type MaxUnlockingChunks = MostChunks;
 	type VoterList = UseNominatorsAndValidatorsMap<Self>;
 	type TargetList = UseValidatorsMap<Self>;
 	type EventListeners = Recorder<PalletStakingAsync<Self>>;
@@ -239,6 +240,7 @@ impl Driver for OnPalletStakingAsync {
 	const REPORTABLE_FOR: EraIndex = SLASH_DEFER_DURATION - 1;
 
 	fn run(test: impl FnOnce()) {
+		MostChunks::set(MAX_UNLOCKING_CHUNKS);
 		genesis().execute_with(|| {
 			while ActiveEra::<Runtime>::get().is_none_or(|era| era.index < 1) {
 				Self::next_block();
@@ -308,6 +310,28 @@ impl Driver for OnPalletStakingAsync {
 	fn set_max_nominators(most: Option<u32>) {
 		MaxNominatorsCount::<Runtime>::set(most);
 	}
+
+	fn max_nominators() -> Option<u32> {
+		MaxNominatorsCount::<Runtime>::get()
+	}
+
+	fn nominate_as_anybody(who: AccountId, validator: AccountId) -> bool {
+		Staking::nominate(RuntimeOrigin::signed(who), vec![validator]).is_ok()
+	}
+
+	fn force_eras() {
+		assert_ok!(Staking::force_new_era_always(RuntimeOrigin::root()));
+	}
+
+	fn shorten_unbonding() {
+		// By the switch that does it. A shorter constant would make the pallet's own list of eras
+		// unreadable.
+		AreNominatorsSlashable::<Runtime>::put(false);
+	}
+
+	fn set_max_unlocking_chunks(most: u32) {
+		MostChunks::set(most);
+	}
 }
 
 holdfast_conformance::conformance_tests!(OnPalletStakingAsync);
@@ -375,7 +399,7 @@ fn what_was_left_over_stays_open_until_somebody_applies_it() {
 		assert_ok!(Backend::withdraw(&1));
 		for stash in stashes {
 			let staked = if stash == 1 { 90 } else { 180 };
-			assert_eq!(Backend::ledger(&stash).unwrap().active, staked);
+			assert_eq!(Backend::ledger(&stash).unwrap().unwrap().active, staked);
 		}
 	});
 }
@@ -397,7 +421,10 @@ fn nominators_that_are_not_slashable_have_nothing_open() {
 
 		assert_ok!(Backend::unbond(&1, 400));
 		let chunk = Chunk { era: 2 + FAST_UNBONDING, value: 400 };
-		assert_eq!(Backend::ledger(&1), Some(Ledger { active: 600, unlocking: vec![chunk] }));
+		assert_eq!(
+			Backend::ledger(&1).unwrap(),
+			Some(Ledger { active: 600, unlocking: vec![chunk] })
+		);
 		roll_to(chunk.era);
 		assert_ok!(Backend::withdraw(&1));
 		assert_eq!(OnPalletStakingAsync::free(1), EXISTENTIAL_DEPOSIT + 400);

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::{mock::*, Error, Event, Parameters, Phase, Pool, Stashes, Step};
-use frame_support::{assert_noop, assert_ok, weights::Weight};
+use frame_support::{
+	assert_noop, assert_ok,
+	traits::OnPoll,
+	weights::{Weight, WeightMeter},
+};
 use holdfast_primitives::{StakingBackend, ValidatorSelection};
 use sp_runtime::Perbill;
 
@@ -232,6 +236,31 @@ fn a_pool_that_shrinks_empties_whole_stashes() {
 		assert_eq!(active, [300, 0, 0, 0, 0]);
 		(0..3).for_each(|_| next_era());
 		assert_eq!((pool().stashes, pool().bonded, pool().owed), (1, 300, 0));
+	});
+}
+
+#[test]
+fn a_ledger_that_cannot_be_read_is_no_loss() {
+	run(|| {
+		deposit(4_000);
+		next_era();
+		let before = (pool().bonded, pool().unbonding, LiquidStaking::total_assets());
+		Failing::set(vec!["ledger"]);
+		assert!(LiquidStaking::do_try_state().is_err());
+		events();
+		deposit(400);
+		// Not checked: the invariants do not hold.
+		Staking::begin_era(2);
+		System::set_block_number(System::block_number() + 1);
+		LiquidStaking::on_poll(System::block_number(), &mut WeightMeter::new());
+		assert_eq!((pool().bonded, pool().unbonding), (before.0, before.1));
+		assert!(LiquidStaking::total_assets() >= before.2 + 400);
+		let failed = |e: &Event<Test>| matches!(e, Event::StepFailed { step: Step::Withdraw, .. });
+		assert!(events().iter().any(failed));
+		// It goes on when they can be read.
+		Failing::set(vec![]);
+		next_era();
+		assert_eq!(pool().bonded, 4_400);
 	});
 }
 

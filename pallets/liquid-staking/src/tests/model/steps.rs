@@ -209,7 +209,6 @@ pub enum Step {
 		stash: u32,
 	},
 	BondingDuration(EraIndex),
-	FreeSeats(u32),
 	/// These validators are fit, but for some of the stashes.
 	Fit {
 		validators: u8,
@@ -432,10 +431,6 @@ impl World {
 			}),
 			Step::BondingDuration(eras) => {
 				BondingDuration::set(*eras);
-				Ok(())
-			},
-			Step::FreeSeats(seats) => {
-				FreeSeats::set(*seats);
 				Ok(())
 			},
 			Step::Fit { validators, unplaced } => {
@@ -895,9 +890,8 @@ pub fn random_step(dice: &mut Dice, world: &World) -> Step {
 			let least = u64::from(world.setup.delay);
 			Step::BondingDuration((least + 1 + dice.below(2)) as EraIndex)
 		},
-		97 => Step::FreeSeats(dice.pick(&[0, 1, 8, u32::MAX])),
-		98 if dice.one_in(3) => Step::Prepare(dice.pick(&[0, 0, 1, 5, u32::MAX])),
-		98 => Step::Fit {
+		97 | 98 if dice.one_in(3) => Step::Prepare(dice.pick(&[0, 0, 1, 5, u32::MAX])),
+		97 | 98 => Step::Fit {
 			validators: dice.below(16) as u8,
 			unplaced: if dice.one_in(3) { dice.below(256) as u8 } else { 0 },
 		},
