@@ -13,6 +13,8 @@ const DIMENSIONS = ['operator', 'region', 'provider', 'client'];
 const UNATTESTED = 'unattested';
 // After the bonding duration an offence has no consequence, and its slash has landed.
 const AFTER_BONDING = 2n;
+// Eras in which one that no plan has ever had a stash on may not stand for election.
+const IDLE_ERAS = 3n;
 
 /** The part of `stashes` that a cap allows: rounded down, but at least one. */
 export function partOf(cap, stashes) {
@@ -122,15 +124,19 @@ function limitsBySkin({ scores, parameters, run }, held, { stashes, stake, seats
 	for (const account of new Set(scores.map(({ operator }) => operator))) {
 		const all = scores.filter(({ operator }) => operator === account);
 		const fit = all.filter(({ fitness }) => fitness === 'Fit');
-		const [{ validator, bond, releasing }] = all;
+		const [{ validator, bond }] = all;
+		const unknown = nameOf(validator) === UNATTESTED;
+		const keeps = !unknown && !all.some(({ releasing }) => releasing);
 		const name = names.get(nameOf(validator));
 		const own = sum(fit.map(({ own, elected }) => (elected ? own : 0n)));
 		const lost = fraction(max(name.seats, 1n), seats);
-		const stakes = lost > 0n ? ((bond + own) * parameters.skin * ONE) / lost : null;
+		// What it would lose itself: its bond, and the part that is taken of its own stake.
+		const atRisk = bond + (own * lost) / ONE;
+		const stakes = lost > 0n ? (atRisk * parameters.skin * ONE) / lost : null;
 		const covered = stakes === null ? BigInt(stashes) : stakes / max(stake, 1n);
 		// A bond of whom nothing is known covers nothing.
-		const room = nameOf(validator) === UNATTESTED || fit.length === 0 ? 0n : covered;
-		const load = (one) => BigInt(releasing ? 0 : (loads.get(one.validator) ?? 0));
+		const room = unknown || fit.length === 0 ? 0n : covered;
+		const load = (one) => BigInt(keeps ? (loads.get(one.validator) ?? 0) : 0);
 		name.room += room;
 		name.load += sum(fit.map(load));
 		const among = max(BigInt(fit.length), 1n);
@@ -192,11 +198,15 @@ export class Registry {
 			if (!this.#records.has(validator)) {
 				const offence = await lastOffence(at, validator);
 				const penalty = offence === null ? 0n : ONE / 2n;
-				const reliability = ONE - penalty;
+				// A newcomer starts with half of it.
+				const reliability = (ONE - penalty) / 2n;
 				const known = { lastOffence: offence, penalty, reliability };
 				this.#records.set(validator, { ...newRecord(era), ...known });
 			}
-			this.#records.get(validator).fitFrom = fitFrom;
+			const record = this.#records.get(validator);
+			const { probation } = plain(await at.query.operatorRegistry.parameters());
+			record.fitFrom = fitFrom;
+			record.toShow = max(record.toShow, probation);
 		}
 		const [completed] = eventsNamed(events, 'liquidStaking.EraWorkCompleted');
 		if (completed) await this.#check(at, completed.era, `block ${number}`);
@@ -221,7 +231,7 @@ export class Registry {
 		const elected = new Map(
 			overviews.map(([{ args }, overview]) => [
 				plain(args[1]),
-				{ total: plain(overview).total, ours: 0n },
+				{ total: plain(overview).total, own: plain(overview).own, ours: 0n },
 			]),
 		);
 		for (const [{ args }, page] of pages) {
@@ -251,10 +261,11 @@ export class Registry {
 		for (const score of scores) {
 			const { validator } = score;
 			const operator = operators.find(({ account }) => account === score.operator);
-			const [{ left }, candidate, offered, elector, electorBefore, ledger, offence] =
+			const [{ left }, candidate, keys, offered, elector, electorBefore, ledger, offence] =
 				await Promise.all([
 					operatorRegistry.validators(validator).then(plain),
 					staking.validators.size(validator).then((size) => !size.isZero()),
+					at.query.session.nextKeys.size(validator).then((size) => !size.isZero()),
 					staking.validators(validator).then(plain),
 					staking.erasValidatorPrefs(era, validator).then(plain),
 					staking.erasValidatorPrefs(before ?? era, validator).then(plain),
@@ -273,19 +284,28 @@ export class Registry {
 				(highest, elected) => max(highest, elected.commission),
 				asked,
 			);
-			const { total, ours } = elected.get(validator) ?? { total: null, ours: 0n };
+			const { total, own: exposedOwn, ours } = elected.get(validator) ?? { total: null, ours: 0n };
 			const record = this.#records.get(validator);
-			observe(record, { made, offence, commission }, era, this.#bondingDuration);
+			const due = record.planned !== null && record.planned + 2n <= era;
+			const unexposed = ours === 0n && due;
+			// Who was not nominated has refused nothing.
+			const refused = unexposed && this.#nominations.includes(validator);
+			const absent = refused ? 1 + (electedBefore.has(validator) ? 0 : 1) : 0;
+			observe(record, { made, absent, offence, commission }, era, this.#bondingDuration);
 			const missed = made !== null && made < parameters.minPoints;
-			const refused = ours === 0n && record.planned !== null && record.planned + 2n <= era;
+			if (made !== null && !missed) record.toShow = max(record.toShow - 1n, 0n);
 			if (ours > 0n) record.exposed = era;
+			if (unexposed) record.planned = null;
 			if (missed || refused) {
 				record.fitFrom = max(record.fitFrom, era + parameters.probation);
 				record.planned = null;
+				record.toShow = max(record.toShow, parameters.probation);
 			}
-			record.idle = candidate ? null : (record.idle ?? era);
-			const gone =
-				record.idle !== null && record.idle + this.#bondingDuration + AFTER_BONDING <= era;
+			record.idle = candidate && keys ? null : (record.idle ?? era);
+			const planned = record.planned !== null || record.exposed !== null;
+			const liability = this.#bondingDuration + AFTER_BONDING;
+			const most = planned ? liability : IDLE_ERAS;
+			const gone = record.idle !== null && record.idle + most <= era;
 
 			const { reliability, penalty } = record;
 			const highest = max(record.now, record.before);
@@ -295,13 +315,14 @@ export class Registry {
 				['Leaving', left !== null || gone || operator.leaving],
 				['Suspended', operator.suspendedUntil !== null && operator.suspendedUntil >= era],
 				['NotACandidate', !candidate],
+				['NoKeys', !keys],
 				['Blocked', offered.blocked],
 				['CommissionTooHigh', highest > parameters.maxCommission],
 				['Offended', offended !== null && offended + this.#bondingDuration >= era],
 				['MissedBlocks', missed],
 				['NotExposed', refused],
 				['BondTooSmall', bond < this.#minBond],
-				['OnProbation', record.fitFrom > era],
+				['OnProbation', record.fitFrom > era || record.toShow > 0n],
 				['Fit', true],
 			].find(([, is]) => is)[0];
 			const even = (payout || SOME_PAYOUT) / BigInt(elected.size);
@@ -309,14 +330,20 @@ export class Registry {
 				(left, part) => (left * part) / ONE,
 				even,
 			);
-			const own = ledger?.active ?? 0n;
+			const active = ledger?.active ?? 0n;
+			// Of one that is elected, what is exposed and still there.
+			const own = total === null ? active : min(active, exposedOwn);
+			const atRisk = fitness === 'Fit' && total !== null ? own : 0n;
+			if (atRisk < record.atRisk) record.fell = era;
+			record.atRisk = atRisk;
+			const fell = record.fell !== null && record.fell + liability > era;
 			assert.deepEqual(
 				score,
 				{
 					validator,
 					operator: operator.account,
 					bond,
-					releasing: operator.release !== null,
+					releasing: operator.release !== null || fell,
 					clusters: clustersOf(operator, checked.get(validator)),
 					fitness,
 					netPayout,
@@ -445,7 +472,9 @@ export class Registry {
 		assert.ok(better <= parameters.churn, `${better} stashes moved in ${where}`);
 
 		for (const [validator, record] of this.#records) {
-			record.planned = after.includes(validator) ? (record.planned ?? era) : null;
+			const chosen = after.includes(validator);
+			record.planned = chosen ? (record.planned ?? era) : null;
+			if (chosen) record.exposed = max(record.exposed ?? 0n, era);
 		}
 	}
 
@@ -461,9 +490,13 @@ export class Registry {
 	async #checkRecords(at, where) {
 		const records = await at.query.operatorRegistry.validators.entries();
 		for (const [{ args }, record] of records) {
-			const { now, before, ...noted } = this.#records.get(plain(args[0]));
+			const { now, before, toShow, atRisk, fell, ...noted } = this.#records.get(
+				plain(args[0]),
+			);
 			const { operator, attested, left, ...stored } = plain(record);
 			assert.deepEqual(stored, { ...noted, commission: [now, before] }, where);
+			const standing = plain(await at.query.operatorRegistry.standings(plain(args[0])));
+			assert.deepEqual(standing, { own: atRisk, fell, toShow }, where);
 		}
 	}
 }
@@ -480,12 +513,19 @@ function newRecord(window) {
 		planned: null,
 		exposed: null,
 		idle: null,
+		toShow: 0n,
+		atRisk: 0n,
+		fell: null,
 	};
 }
 
-/** Takes note of the last era: an eighth of the reliability is new, the penalty fades by a 64th. */
-function observe(record, { made, offence, commission }, era, window) {
+/**
+ * Takes note of the last era, and of `absent` ones without points: an eighth of the reliability is
+ * new, the penalty fades by a 64th.
+ */
+function observe(record, { made, absent, offence, commission }, era, window) {
 	if (made !== null) record.reliability = (7n * record.reliability + made) / 8n;
+	for (let i = 0; i < absent; i++) record.reliability = (7n * record.reliability) / 8n;
 	record.penalty -= record.penalty / 64n;
 	if (offence !== null && (record.lastOffence === null || offence > record.lastOffence)) {
 		record.penalty = ONE - (ONE - record.penalty) / 2n;

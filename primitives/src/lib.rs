@@ -30,7 +30,7 @@ pub use staking::{
 	ValidatorSelection,
 };
 pub use stream::Stream;
-pub use validators::{Preferences, ValidatorInfo, ValidatorSet};
+pub use validators::{Preferences, StashAccounts, ValidatorInfo, ValidatorSet};
 
 /// Amounts of HOLD or stHOLD, in their smallest unit.
 pub type Balance = u128;

@@ -3,8 +3,9 @@
 //! What a staking pallet knows of validators.
 
 use crate::{Balance, EraIndex};
-use alloc::collections::BTreeMap;
+use alloc::{collections::BTreeMap, vec::Vec};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::traits::Contains;
 use scale_info::TypeInfo;
 use sp_runtime::Perbill;
 
@@ -70,8 +71,20 @@ pub trait ValidatorInfo {
 	/// The commission with which `validator` was elected for `era`; zero if it was not.
 	fn commission(era: EraIndex, validator: &Self::AccountId) -> Perbill;
 
+	/// Whether `validator` has registered the keys with which it would author blocks. Staking pallets
+	/// elect it without them as well.
+	fn has_keys(validator: &Self::AccountId) -> bool;
+
 	/// What `validator` itself has staked now.
 	fn own_stake(validator: &Self::AccountId) -> Balance;
+
+	/// What `validator` itself has at stake in `era`: an offence in it takes its part of that, and of
+	/// nothing bonded later. Zero if it was not elected.
+	fn exposed_own(era: EraIndex, validator: &Self::AccountId) -> Balance;
+
+	/// Whom `nominator` nominates now: nobody if its validators have kicked it, and `None` if it is no
+	/// nominator: it has never been one, or was chilled.
+	fn nominations(nominator: &Self::AccountId) -> Option<Vec<Self::AccountId>>;
 
 	/// The stake behind `validator` in `era`, and on how many pages nominators are listed. `None` if
 	/// it was not elected.
@@ -88,4 +101,10 @@ pub trait ValidatorInfo {
 	/// The last era in which `validator` is known to have committed an offence that is punished,
 	/// whether or not that has been done. It may be forgotten after the bonding duration.
 	fn last_offence(validator: &Self::AccountId) -> Option<EraIndex>;
+}
+
+/// The accounts of the pool that nominate: whether one is one of them, and which.
+pub trait StashAccounts<AccountId>: Contains<AccountId> {
+	/// The account of the stash with this index.
+	fn stash_account(index: u32) -> AccountId;
 }

@@ -3,18 +3,24 @@
 //! What `pallet-staking` knows of validators.
 
 use crate::PalletStaking;
-use alloc::collections::BTreeMap;
+use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::traits::Get;
 use holdfast_primitives::{
 	Balance, EraIndex, Preferences, StakingBackend, ValidatorInfo, ValidatorSet,
 };
 use pallet_staking::{
 	Config, ErasRewardPoints, ErasStakersOverview, ErasStakersPaged, ErasValidatorPrefs,
-	ErasValidatorReward, SlashingSpans, ValidatorCount, ValidatorSlashInEra, Validators,
+	ErasValidatorReward, Nominators, SlashingSpans, ValidatorCount, ValidatorSlashInEra,
+	Validators,
 };
 use sp_runtime::Perbill;
 
-impl<T: Config<CurrencyBalance = Balance>> ValidatorInfo for PalletStaking<T> {
+impl<T, AccountId> ValidatorInfo for PalletStaking<T>
+where
+	T: frame_system::Config<AccountId = AccountId>
+		+ Config<CurrencyBalance = Balance>
+		+ pallet_session::Config<ValidatorId = AccountId>,
+{
 	type AccountId = T::AccountId;
 
 	fn active_era() -> Option<EraIndex> {
@@ -56,10 +62,23 @@ impl<T: Config<CurrencyBalance = Balance>> ValidatorInfo for PalletStaking<T> {
 		ErasValidatorPrefs::<T>::get(era, validator).commission
 	}
 
+	fn has_keys(validator: &T::AccountId) -> bool {
+		// Registered ones are at work from the session after the next.
+		pallet_session::NextKeys::<T>::contains_key(validator)
+	}
+
 	fn own_stake(validator: &T::AccountId) -> Balance {
 		// What cannot be read is not counted.
 		let ledger = <Self as StakingBackend>::ledger(validator).ok().flatten();
 		ledger.map_or(0, |ledger| ledger.active)
+	}
+
+	fn exposed_own(era: EraIndex, validator: &T::AccountId) -> Balance {
+		ErasStakersOverview::<T>::get(era, validator).map_or(0, |overview| overview.own)
+	}
+
+	fn nominations(nominator: &T::AccountId) -> Option<Vec<T::AccountId>> {
+		Some(Nominators::<T>::get(nominator)?.targets.into_inner())
 	}
 
 	fn backing(era: EraIndex, validator: &T::AccountId) -> Option<(Balance, u32)> {

@@ -29,8 +29,8 @@ pub trait BenchmarkHelper<AccountId> {
 	/// both.
 	fn full_set(era: EraIndex);
 
-	/// A validator that was elected in `era` and the one before, with `pages` full pages of nominators,
-	/// and as many slashing spans as it can have.
+	/// A validator with session keys that was elected in `era` and the one before, with `pages` full pages
+	/// of nominators, none of which is the pool's, and as many slashing spans as it can have.
 	fn validator(era: EraIndex, index: u32, pages: u32) -> AccountId;
 }
 
@@ -197,9 +197,11 @@ mod benchmarks {
 		Ok(())
 	}
 
+	/// By the guardian, again. By whom both origins are, it is governance's, and costs less.
 	#[benchmark]
 	fn suspend() -> Result<(), BenchmarkError> {
 		let who = operator::<T>(0, 0);
+		GuardianRuns::<T>::insert(&who, GuardianRun { from: 1, until: 1 });
 		let origin =
 			T::GuardianOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
 		#[extrinsic_call]
@@ -240,41 +242,94 @@ mod benchmarks {
 		Ok(())
 	}
 
+	/// The last debt of a name.
+	#[benchmark]
+	fn pay_debt() {
+		let who = operator::<T>(0, 0);
+		let identity = get::<T>(&who).identity.expect("is attested");
+		let debtors: Vec<T::AccountId> = get::<T>(&who).validators.into_inner();
+		let validator = debtors.last().cloned().expect("is full");
+		Debts::<T>::insert(&validator, Debt { amount: 1, identity: Some(identity) });
+		let debtors = BoundedVec::truncate_from(debtors);
+		OwedBy::<T>::insert(identity, OwedOf::<T> { amount: 1, debtors });
+		let creditor = T::Creditor::account();
+		T::Currency::set_balance(&creditor, T::Currency::minimum_balance());
+		let payer = rich::<T>("payer", 0);
+		let before = T::Currency::balance(&payer);
+		#[extrinsic_call]
+		_(RawOrigin::Signed(payer.clone()), validator.clone(), Balance::MAX);
+		assert!(!Debts::<T>::contains_key(&validator) && !OwedBy::<T>::contains_key(identity));
+		assert_eq!(T::Currency::balance(&payer), before - 1);
+	}
+
+	/// One that does not stand for election, with a debt that nobody in particular owes.
+	#[benchmark]
+	fn forget_validator() {
+		let mut i = 0;
+		while Validators::<T>::count() < T::MaxValidators::get() {
+			let most = T::MaxValidatorsPerOperator::get();
+			let left = T::MaxValidators::get() - Validators::<T>::count();
+			operator::<T>(i, most.saturating_sub(left));
+			i += 1;
+		}
+		let validator: T::AccountId =
+			account("validator", T::MaxValidatorsPerOperator::get() - 1, 0);
+		Debts::<T>::insert(&validator, Debt { amount: 1, identity: None });
+		Standings::<T>::insert(&validator, Standing { to_show: 1, ..Default::default() });
+		let caller: T::AccountId = account("caller", 0, 0);
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), validator.clone());
+		assert!(!Validators::<T>::contains_key(&validator));
+		assert!(!Standings::<T>::contains_key(&validator));
+		assert!(Debts::<T>::get(&validator).is_some_and(|debt| debt.identity.is_some()));
+	}
+
 	#[benchmark]
 	fn begin_round() {
 		T::BenchmarkHelper::full_set(ERA);
 		#[block]
 		{
-			Pallet::<T>::begin_round(ERA, None);
+			Pallet::<T>::begin_round(ERA, 0);
 		}
 		assert!(round::<T>().set.elected > 0 && round::<T>().points > 0);
 	}
 
-	/// `v` validators of as many operators, with `p` pages of nominators.
+	/// `v` validators of as many operators, with `p` pages of nominators. A plan has stashes on all of them,
+	/// and none is exposed.
 	#[benchmark]
 	fn score(v: Linear<1, PAGE>, p: Linear<0, MAX_EXPOSURE_PAGES>) {
 		T::BenchmarkHelper::set_era(ERA);
 		T::BenchmarkHelper::full_set(ERA);
+		let mut assigned = Vec::new();
 		for i in 0..v {
 			let who = operator::<T>(i, 1);
 			let pages = p / v + u32::from(i < p % v);
 			let validator = T::BenchmarkHelper::validator(ERA, i, pages);
 			Pallet::<T>::do_add_validator(who.clone(), validator.clone()).expect("has room");
-			Pallet::<T>::do_confirm_validator(validator, who).expect("was added");
+			Pallet::<T>::do_confirm_validator(validator.clone(), who).expect("was added");
+			Validators::<T>::mutate(&validator, |record| {
+				record.as_mut().expect("has joined").planned = Some(0);
+			});
+			assigned.push((i, validator));
 		}
+		// Last ones of a list as long as it can be.
+		let others = (v..T::MaxStashes::get()).map(|i| (i, account("other", i, 0)));
+		let assigned: Vec<_> = others.chain(assigned).collect();
+		Assigned::<T>::put(BoundedVec::truncate_from(assigned));
 		// Only these are scored.
 		let fillers: Vec<_> = Validators::<T>::iter()
 			.filter(|(_, record)| record.fit_from == 0)
 			.map(|(validator, _)| validator)
 			.collect();
 		fillers.iter().for_each(Validators::<T>::remove);
-		Pallet::<T>::begin_round(ERA, None);
+		Pallet::<T>::begin_round(ERA, 0);
 		let round = round::<T>();
 		#[block]
 		{
 			Pallet::<T>::step_score(round);
 		}
 		assert_eq!(Scores::<T>::get(0).len(), v as usize);
+		assert_eq!(Standings::<T>::iter().count(), v as usize);
 	}
 
 	#[benchmark]
@@ -283,12 +338,15 @@ mod benchmarks {
 		let mut leaving = Vec::new();
 		for i in 0..v {
 			let who = operator::<T>(i, 0);
-			leaving.push((get::<T>(&who).validators.pop().expect("is full"), who));
+			let validator = get::<T>(&who).validators.pop().expect("is full");
+			Debts::<T>::insert(&validator, Debt { amount: 1, identity: None });
+			Standings::<T>::insert(&validator, Standing { to_show: 1, ..Default::default() });
+			leaving.push((validator, who));
 		}
 		#[block]
 		{
 			for (validator, operator) in leaving {
-				Pallet::<T>::forget_of(&operator, validator);
+				Pallet::<T>::forget_of(&operator, validator).expect("is decodable");
 			}
 		}
 		let most = T::MaxValidatorsPerOperator::get();
@@ -297,7 +355,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn clear_pages(p: Linear<0, 16>) {
-		Pallet::<T>::begin_round(ERA, None);
+		Pallet::<T>::begin_round(ERA, 0);
 		let page: PageOf<T> = BoundedVec::truncate_from((0..PAGE).map(score_of::<T>).collect());
 		(0..p).for_each(|i| Scores::<T>::insert(i, page.clone()));
 		CurrentRound::<T>::mutate(|round| {
@@ -364,7 +422,8 @@ mod benchmarks {
 			chosen = Pallet::<T>::select(ERA, &stashes, 1_000_000_000_000_000);
 		}
 		assert_eq!(chosen.len(), s as usize);
-		assert!(chosen.iter().flatten().count() > 0);
+		assert_eq!(chosen.iter().flatten().count(), Assigned::<T>::get().len());
+		assert!(!Assigned::<T>::get().is_empty());
 		assert!(LastPlan::<T>::get().is_some_and(|plan| plan.era == ERA));
 	}
 

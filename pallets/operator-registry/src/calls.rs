@@ -9,7 +9,7 @@ use frame_support::{
 	traits::{fungible::MutateHold, tokens::Precision},
 };
 use holdfast_primitives::{Balance, EraIndex, ValidatorInfo};
-use sp_runtime::{traits::Saturating, ArithmeticError, Perbill};
+use sp_runtime::{traits::Saturating, ArithmeticError, DispatchError, Perbill};
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn active_era() -> EraIndex {
@@ -27,7 +27,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn operator(who: &T::AccountId) -> Result<OperatorOf<T>, Error<T>> {
-		Operators::<T>::get(who).ok_or(Error::<T>::NotRegistered)
+		Self::stored_operator(who)?.ok_or(Error::<T>::NotRegistered)
 	}
 
 	/// An operator that is not leaving.
@@ -67,16 +67,22 @@ impl<T: Config> Pallet<T> {
 		validator: T::AccountId,
 		who: &T::AccountId,
 		operator: &mut OperatorOf<T>,
-		fit_from: EraIndex,
+		terms: Terms,
 	) -> DispatchResult {
-		let era = Self::active_era();
-		let record = match Validators::<T>::get(&validator) {
+		let (era, fit_from) = (Self::active_era(), terms.fit_from);
+		let record = match Self::stored_validator(&validator)? {
 			None => {
 				ensure!(
 					Validators::<T>::count() < T::MaxValidators::get(),
 					Error::<T>::RegistryFull
 				);
 				ensure!(!Debts::<T>::contains_key(&validator), Error::<T>::InDebt);
+				// The list itself has room for more, or for what was there before this was lowered.
+				let most = usize::try_from(T::MaxValidatorsPerOperator::get());
+				ensure!(
+					operator.validators.len() < most.unwrap_or(usize::MAX),
+					Error::<T>::TooManyValidators
+				);
 				operator
 					.validators
 					.try_push(validator.clone())
@@ -88,7 +94,9 @@ impl<T: Config> Pallet<T> {
 					attested: false,
 					fit_from,
 					left: None,
-					reliability: Perbill::one().saturating_sub(half),
+					reliability: terms
+						.reliability
+						.saturating_mul(Perbill::one().saturating_sub(half)),
 					penalty: half,
 					last_offence,
 					commission: [Perbill::zero(); 2],
@@ -105,6 +113,11 @@ impl<T: Config> Pallet<T> {
 			Some(_) => return Err(Error::<T>::ValidatorTaken.into()),
 		};
 		Validators::<T>::insert(&validator, record);
+		let standing = Self::stored_standing(&validator)?.unwrap_or_default();
+		let to_show = standing.to_show.max(terms.to_show);
+		if to_show > 0 {
+			Standings::<T>::insert(&validator, Standing { to_show, ..standing });
+		}
 		let operator = who.clone();
 		Self::deposit_event(Event::ValidatorConfirmed { operator, validator, fit_from });
 		Ok(())
@@ -120,8 +133,8 @@ impl<T: Config> Pallet<T> {
 		let mut operator = Self::operator(who)?;
 		operator.identity = operator.named();
 		for validator in validators {
-			Self::join(validator.clone(), who, &mut operator, 0)?;
-			Self::attest_validator(validator, true);
+			Self::join(validator.clone(), who, &mut operator, Terms::GENESIS)?;
+			Self::attest_validator(validator, true)?;
 		}
 		Operators::<T>::insert(who, operator);
 		Ok(())
@@ -136,7 +149,8 @@ impl<T: Config> Pallet<T> {
 		ensure!(profile.is_valid(), Error::<T>::BadProfile);
 		let attested = operator.attested.after(&operator.profile, &profile);
 		let renamed = operator.profile.operator != profile.operator;
-		ensure!(!renamed || !Self::owes_as(operator.identity), Error::<T>::InDebt);
+		let owes = Self::owes_as(Self::identity_of(&who, &operator));
+		ensure!(!renamed || !owes, Error::<T>::InDebt);
 		let new = OperatorOf::<T> { profile: profile.clone(), attested, ..operator };
 		Operators::<T>::insert(&who, new);
 		Self::deposit_event(Event::ProfileUpdated { operator: who, profile, attested });
@@ -153,28 +167,31 @@ impl<T: Config> Pallet<T> {
 		ensure!(operator.profile == profile, Error::<T>::ProfileChanged);
 		let all_its = checked.iter().all(|validator| operator.validators.contains(validator));
 		ensure!(all_its, Error::<T>::UnknownValidator);
+		let owes = Self::owes_as(Self::identity_of(&who, &operator));
 		operator.attested = attested;
-		operator.identity = operator.named().or(operator.identity);
+		let identity = operator.named().or(operator.identity);
+		// What is owed hangs on the identity, and would be shed by another one.
+		ensure!(identity == operator.identity || !owes, Error::<T>::InDebt);
+		operator.identity = identity;
 		for validator in &operator.validators {
-			Self::attest_validator(validator, checked.contains(validator));
+			Self::attest_validator(validator, checked.contains(validator))?;
 		}
 		Operators::<T>::insert(&who, operator);
 		Self::deposit_event(Event::ProfileAttested { operator: who, attested });
 		Ok(())
 	}
 
-	fn attest_validator(validator: &T::AccountId, attested: bool) {
-		Validators::<T>::mutate(validator, |record| {
-			if let Some(record) = record {
-				record.attested = attested;
-			}
-		});
+	fn attest_validator(validator: &T::AccountId, attested: bool) -> DispatchResult {
+		if let Some(record) = Self::stored_validator(validator)? {
+			Validators::<T>::insert(validator, Validator { attested, ..record });
+		}
+		Ok(())
 	}
 
 	pub(crate) fn do_add_validator(who: T::AccountId, validator: T::AccountId) -> DispatchResult {
 		let mut operator = Self::staying(&who)?;
 		ensure!(!operator.invited.contains(&validator), Error::<T>::AlreadyAdded);
-		let taken = Validators::<T>::get(&validator)
+		let taken = Self::stored_validator(&validator)?
 			.is_some_and(|record| record.operator != who || record.left.is_none());
 		ensure!(!taken, Error::<T>::ValidatorTaken);
 		operator.invited.try_push(validator.clone()).map_err(|_| Error::<T>::TooManyValidators)?;
@@ -192,9 +209,10 @@ impl<T: Config> Pallet<T> {
 		operator.invited.swap_remove(invited.ok_or(Error::<T>::NotAdded)?);
 		// Whoever is none would only take up room.
 		ensure!(T::Validators::preferences(&validator).is_some(), Error::<T>::NotACandidate);
-		let probation = CurrentParameters::<T>::get().probation;
-		let fit_from = Self::active_era().saturating_add(probation);
-		Self::join(validator, &who, &mut operator, fit_from)?;
+		ensure!(T::Validators::has_keys(&validator), Error::<T>::NoSessionKeys);
+		let probation = Self::stored_parameters()?.probation;
+		let terms = Terms::newcomer(Self::active_era(), probation);
+		Self::join(validator, &who, &mut operator, terms)?;
 		Operators::<T>::insert(&who, operator);
 		Ok(())
 	}
@@ -203,10 +221,10 @@ impl<T: Config> Pallet<T> {
 		caller: T::AccountId,
 		validator: T::AccountId,
 	) -> DispatchResult {
-		if Self::withdraw_invitation(&caller, &validator) {
+		if Self::withdraw_invitation(&caller, &validator)? {
 			return Ok(());
 		}
-		let mut record = Validators::<T>::get(&validator).ok_or(Error::<T>::UnknownValidator)?;
+		let mut record = Self::stored_validator(&validator)?.ok_or(Error::<T>::UnknownValidator)?;
 		let allowed = caller == validator || caller == record.operator;
 		ensure!(allowed, Error::<T>::NotAllowed);
 		ensure!(record.left.is_none(), Error::<T>::UnknownValidator);
@@ -218,15 +236,18 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Takes back what the validator has not confirmed, if there is anything.
-	fn withdraw_invitation(who: &T::AccountId, validator: &T::AccountId) -> bool {
-		let Some(mut operator) = Operators::<T>::get(who) else { return false };
+	fn withdraw_invitation(
+		who: &T::AccountId,
+		validator: &T::AccountId,
+	) -> Result<bool, DispatchError> {
+		let Some(mut operator) = Self::stored_operator(who)? else { return Ok(false) };
 		let invited = operator.invited.iter().position(|invited| invited == validator);
-		let Some(invited) = invited else { return false };
+		let Some(invited) = invited else { return Ok(false) };
 		operator.invited.swap_remove(invited);
 		Operators::<T>::insert(who, operator);
 		let (operator, validator) = (who.clone(), validator.clone());
 		Self::deposit_event(Event::ValidatorRemoved { operator, validator });
-		true
+		Ok(true)
 	}
 
 	pub(crate) fn do_bond_more(who: T::AccountId, amount: Balance) -> DispatchResult {
@@ -258,23 +279,52 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_suspend(who: T::AccountId, eras: EraIndex, lifts: bool) -> DispatchResult {
 		let mut operator = Self::operator(&who)?;
 		ensure!(eras <= T::MaxSuspension::get(), Error::<T>::SuspensionTooLong);
-		let until = (eras > 0).then(|| Self::active_era().saturating_add(eras));
+		let active = Self::active_era();
+		let until = (eras > 0).then(|| active.saturating_add(eras));
 		ensure!(lifts || until > operator.suspended_until, Error::<T>::NotAllowed);
+		if let (false, Some(until)) = (lifts, until) {
+			let run = Self::guardian_run(&who, active, until)?;
+			GuardianRuns::<T>::insert(&who, run);
+		}
 		operator.suspended_until = until;
 		Operators::<T>::insert(&who, operator);
 		Self::deposit_event(Event::OperatorSuspended { operator: who, until });
 		Ok(())
 	}
 
+	/// The eras for which the guardian has suspended `who` when it does so from `active` to `until`: as
+	/// one with those that are not over, so that none is extended without end; or, after a rest, a new
+	/// one.
+	fn guardian_run(
+		who: &T::AccountId,
+		active: EraIndex,
+		until: EraIndex,
+	) -> Result<GuardianRun, Error<T>> {
+		match Self::stored_run(who)? {
+			Some(run) if run.until >= active => {
+				let most = run.from.saturating_add(T::MaxSuspension::get());
+				ensure!(until <= most, Error::<T>::SuspensionTooLong);
+				Ok(GuardianRun { until: until.max(run.until), ..run })
+			},
+			Some(run) => {
+				let length = run.until.saturating_sub(run.from).saturating_add(1);
+				let rest = length.saturating_mul(GUARDIAN_REST);
+				let free_from = run.until.saturating_add(rest);
+				ensure!(active > free_from, Error::<T>::SuspendedLately);
+				Ok(GuardianRun { from: active, until })
+			},
+			None => Ok(GuardianRun { from: active, until }),
+		}
+	}
+
 	pub(crate) fn do_deregister(who: T::AccountId) -> DispatchResult {
 		let mut operator = Self::staying(&who)?;
 		let active = Self::active_era();
 		for validator in &operator.validators {
-			Validators::<T>::mutate(validator, |record| {
-				if let Some(record) = record {
-					record.left = record.left.or(Some(active));
-				}
-			});
+			if let Some(record) = Self::stored_validator(validator)? {
+				let left = record.left.or(Some(active));
+				Validators::<T>::insert(validator, Validator { left, ..record });
+			}
 		}
 		operator.invited = Default::default();
 		operator.leaving = true;
@@ -290,12 +340,14 @@ impl<T: Config> Pallet<T> {
 		let release = operator.release.ok_or(Error::<T>::NothingToRelease)?;
 		let active = Self::active_era();
 		// Also if the pool was late to leave its validators.
-		let over = |validator| {
-			let record = Validators::<T>::get(validator);
-			record.is_none_or(|record| record.is_over(active, Self::liability()))
-		};
-		let left = !operator.leaving || operator.validators.iter().all(over);
-		ensure!(release.era <= active && left, Error::<T>::StillLiable);
+		ensure!(release.era <= active, Error::<T>::StillLiable);
+		if operator.leaving {
+			for validator in &operator.validators {
+				let over = Self::stored_validator(validator)?
+					.is_none_or(|record| record.is_over(active, Self::liability()));
+				ensure!(over, Error::<T>::StillLiable);
+			}
+		}
 		// Slashes may have left less than was asked for.
 		let stays = if operator.leaving { 0 } else { T::MinBond::get() };
 		let amount = release.amount.min(operator.bond.saturating_sub(stays));
@@ -305,10 +357,12 @@ impl<T: Config> Pallet<T> {
 		let amount = Self::pay_debts(&who, &operator, amount)?;
 		Self::deposit_event(Event::BondReleased { operator: who.clone(), amount });
 		if operator.leaving {
+			let identity = Self::identity_of(&who, &operator);
 			for validator in operator.validators {
-				Self::forget(&who, validator);
+				Self::forget(&who, identity, validator);
 			}
 			Operators::<T>::remove(&who);
+			GuardianRuns::<T>::remove(&who);
 			Self::deposit_event(Event::OperatorForgotten { operator: who });
 		} else {
 			Operators::<T>::insert(&who, operator);
@@ -316,9 +370,63 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Takes a validator off the record.
-	pub(crate) fn forget(operator: &T::AccountId, validator: T::AccountId) {
+	pub(crate) fn do_forget_validator(validator: T::AccountId) -> DispatchResult {
+		let record = Self::stored_validator(&validator)?.ok_or(Error::<T>::UnknownValidator)?;
+		let full = Validators::<T>::count() >= T::MaxValidators::get();
+		let stands = T::Validators::preferences(&validator).is_some();
+		let keys = T::Validators::has_keys(&validator);
+		let validates = record.left.is_none() && stands && keys;
+		ensure!(full && record.was_never_planned() && !validates, Error::<T>::StillOfUse);
+		Self::forget_of(&record.operator, validator)?;
+		Ok(())
+	}
+
+	/// Takes a validator off the record, and out of its operator's list.
+	pub(crate) fn forget_of(who: &T::AccountId, validator: T::AccountId) -> Result<(), Error<T>> {
+		let mut identity = cluster_of_account(who);
+		if let Some(mut operator) = Self::stored_operator(who)? {
+			identity = Self::identity_of(who, &operator);
+			operator.validators.retain(|other| *other != validator);
+			Operators::<T>::insert(who, operator);
+		}
+		Self::forget(who, identity, validator);
+		Ok(())
+	}
+
+	/// Takes a validator off the record. What is owed for it by nobody in particular is owed by
+	/// `identity` from now on.
+	fn forget(operator: &T::AccountId, identity: Cluster, validator: T::AccountId) {
+		Self::adopt_debt(&validator, identity);
 		Validators::<T>::remove(&validator);
+		Standings::<T>::remove(&validator);
 		Self::deposit_event(Event::ValidatorForgotten { operator: operator.clone(), validator });
+	}
+}
+
+/// A guardian leaves an operator alone for so many times as long as it has suspended it: so a guardian
+/// can suspend nobody for more than a quarter of the time.
+const GUARDIAN_REST: EraIndex = 3;
+
+/// The part of the reliability with which a newcomer starts: what is missing of it is halved in five to
+/// six good eras.
+const NEWCOMER: Perbill = Perbill::from_percent(50);
+
+/// On which terms a validator joins.
+struct Terms {
+	/// From which era on it may be nominated.
+	fit_from: EraIndex,
+	/// In how many eras it has to show its work before.
+	to_show: EraIndex,
+	/// With which reliability it starts.
+	reliability: Perbill,
+}
+
+impl Terms {
+	/// At genesis nobody could have shown anything.
+	const GENESIS: Self = Self { fit_from: 0, to_show: 0, reliability: Perbill::one() };
+
+	fn newcomer(era: EraIndex, probation: EraIndex) -> Self {
+		let fit_from = era.saturating_add(probation);
+		Self { fit_from, to_show: probation, reliability: NEWCOMER }
 	}
 }

@@ -26,6 +26,10 @@
 //! - *penalty*: an offence halves what is left; it fades by a sixty-fourth in an era;
 //! - *commission*: the highest seen in this and the last window of a bonding duration.
 //!
+//! An era in which a plan had stashes on a validator, and it was not at work, counts as one without points.
+//! Who joins starts with half of the reliability, and has to be elected, with points enough, in as many eras
+//! as probation lasts.
+//!
 //! ## Example
 //!
 //! Acme runs a validator, and the registrar knows where:
@@ -43,6 +47,7 @@ pub use weights::WeightInfo;
 pub mod api;
 mod bonds;
 mod calls;
+mod reading;
 mod scoring;
 mod selection;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
@@ -68,13 +73,12 @@ pub mod pallet {
 	use alloc::{string::String, vec::Vec};
 	use frame_support::{
 		pallet_prelude::*,
-		traits::{
-			fungible::{Inspect, Mutate, MutateHold},
-			Contains,
-		},
+		traits::fungible::{Inspect, Mutate, MutateHold},
 	};
 	use frame_system::pallet_prelude::*;
-	use holdfast_primitives::{Balance, DebtSink, EraIndex, SlashModel, ValidatorInfo};
+	use holdfast_primitives::{
+		Balance, DebtSink, EraIndex, SlashModel, StashAccounts, ValidatorInfo,
+	};
 
 	/// The in-code storage version.
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -99,8 +103,8 @@ pub mod pallet {
 		/// What offences cost.
 		type Slashing: SlashModel;
 
-		/// Tells the pool's stashes from other nominators.
-		type Stashes: Contains<Self::AccountId>;
+		/// The pool's stashes: their accounts, and which nominators are none.
+		type Stashes: StashAccounts<Self::AccountId>;
 
 		/// Gets what operators owe: who has paid for their slashes in their place.
 		type Creditor: DebtSink<Self::AccountId>;
@@ -155,11 +159,18 @@ pub mod pallet {
 
 	/// An operator as this pallet stores it.
 	pub type OperatorOf<T> =
-		Operator<<T as frame_system::Config>::AccountId, <T as Config>::MaxValidatorsPerOperator>;
+		Operator<<T as frame_system::Config>::AccountId, ConstU32<MOST_VALIDATORS>>;
 
 	/// The last plan as this pallet stores it.
-	pub type PlannedOf<T> =
-		Planned<<T as frame_system::Config>::AccountId, <T as Config>::MaxStashes>;
+	pub type PlannedOf<T> = Planned<<T as frame_system::Config>::AccountId, ConstU32<MOST_STASHES>>;
+
+	/// What is owed under a name, as this pallet stores it.
+	pub type OwedOf<T> =
+		Owed<BoundedVec<<T as frame_system::Config>::AccountId, ConstU32<MOST_VALIDATORS>>>;
+
+	/// The stashes of the last plan, each with whom it is to nominate.
+	pub type AssignedOf<T> =
+		BoundedVec<(u32, <T as frame_system::Config>::AccountId), ConstU32<MOST_STASHES>>;
 
 	/// A page of scores.
 	pub type PageOf<T> = BoundedVec<Score<<T as frame_system::Config>::AccountId>, ConstU32<PAGE>>;
@@ -182,14 +193,22 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Debts<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Debt>;
 
-	/// What is owed under the name of an attested operator, so that registering anew does not shed it.
+	/// What is owed under the name of an operator that was attested, or by the account of one that never
+	/// was, so that registering anew does not shed it.
 	#[pallet::storage]
-	pub type OwedBy<T: Config> = StorageMap<
-		_,
-		Twox64Concat,
-		Cluster,
-		Owed<BoundedVec<T::AccountId, T::MaxValidatorsPerOperator>>,
-	>;
+	pub type OwedBy<T: Config> = StorageMap<_, Twox64Concat, Cluster, OwedOf<T>>;
+
+	/// What each validator stands on. One without an entry has nothing to show.
+	#[pallet::storage]
+	pub type Standings<T: Config> = StorageMap<_, Twox64Concat, T::AccountId, Standing>;
+
+	/// The last suspension of each operator by a guardian.
+	#[pallet::storage]
+	pub type GuardianRuns<T: Config> = StorageMap<_, Twox64Concat, T::AccountId, GuardianRun>;
+
+	/// Whom the last plan lets each stash nominate, by the number of the stash.
+	#[pallet::storage]
+	pub type Assigned<T: Config> = StorageValue<_, AssignedOf<T>, ValueQuery>;
 
 	/// The scoring of this era.
 	#[pallet::storage]
@@ -365,6 +384,25 @@ pub mod pallet {
 			/// The parameters.
 			parameters: Parameters,
 		},
+		/// Somebody has paid what was owed for a validator.
+		DebtPaidFor {
+			/// The validator for which it was owed.
+			validator: T::AccountId,
+			/// Who has paid.
+			payer: T::AccountId,
+			/// How much, in the smallest unit.
+			amount: Balance,
+			/// What is still owed for this validator.
+			left: Balance,
+		},
+		/// A bond, or what it owes, could not be decoded, and was left as it is: a part of a slash was
+		/// neither paid by it nor noted as a debt.
+		BondUnreadable {
+			/// The validator that offended.
+			validator: T::AccountId,
+			/// How much of the slash that was, in the smallest unit.
+			amount: Balance,
+		},
 	}
 
 	#[pallet::error]
@@ -412,6 +450,18 @@ pub mod pallet {
 		SuspensionTooLong,
 		/// A parameter is out of its bounds.
 		ParameterOutOfBounds,
+		/// The validator has registered no session keys: it could not author a block.
+		NoSessionKeys,
+		/// Nothing is owed for this validator, or nothing is to be paid.
+		NothingOwed,
+		/// The guardian has suspended the operator not long ago: it must be left alone for three times as
+		/// long as that lasted. Governance may suspend it.
+		SuspendedLately,
+		/// There is room without it, or it may still have to do with the pool: it stands for election, or
+		/// a plan has had a stash on it.
+		StillOfUse,
+		/// A stored item that the call needs cannot be decoded. It is left as it is.
+		Undecodable,
 	}
 
 	#[pallet::call]
@@ -443,7 +493,8 @@ pub mod pallet {
 			Self::do_add_validator(who, validator)
 		}
 
-		/// Confirms that `operator` runs the caller, which is a validator's stash.
+		/// Confirms that `operator` runs the caller, which is a validator's stash that stands for election
+		/// and has registered session keys.
 		#[pallet::call_index(3)]
 		#[pallet::weight(T::WeightInfo::confirm_validator())]
 		pub fn confirm_validator(origin: OriginFor<T>, operator: T::AccountId) -> DispatchResult {
@@ -465,7 +516,7 @@ pub mod pallet {
 
 		/// Pays what the caller owes, and holds the rest of `amount` as its bond.
 		#[pallet::call_index(5)]
-		#[pallet::weight(T::WeightInfo::bond_more(T::MaxValidatorsPerOperator::get()))]
+		#[pallet::weight(T::WeightInfo::bond_more(MOST_VALIDATORS))]
 		pub fn bond_more(origin: OriginFor<T>, amount: Balance) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_bond_more(who, amount)
@@ -482,16 +533,18 @@ pub mod pallet {
 
 		/// Attests the fields of a profile that are `true`, and no others, for `validators`, and no others.
 		///
+		/// No other name is attested for who owes: neither that of an operator that never had one.
+		///
 		/// - `profile`: the one that was checked. The call fails if it was changed since.
 		/// - `validators`: those of which it was checked. One that joins later is not attested with it.
 		#[pallet::call_index(7)]
-		#[pallet::weight(T::WeightInfo::attest(T::MaxValidatorsPerOperator::get()))]
+		#[pallet::weight(T::WeightInfo::attest(MOST_VALIDATORS))]
 		pub fn attest(
 			origin: OriginFor<T>,
 			operator: T::AccountId,
 			profile: Profile,
 			attested: Attested,
-			validators: BoundedVec<T::AccountId, T::MaxValidatorsPerOperator>,
+			validators: BoundedVec<T::AccountId, ConstU32<MOST_VALIDATORS>>,
 		) -> DispatchResult {
 			T::RegistrarOrigin::ensure_origin(origin)?;
 			Self::do_attest(operator, profile, attested, &validators)
@@ -499,6 +552,9 @@ pub mod pallet {
 
 		/// Suspends an operator for this and the next `eras` eras: its validators lose their nominations.
 		/// Only governance may lift a suspension, with zero, or shorten it.
+		///
+		/// What a guardian has suspended, it may extend up to [`Config::MaxSuspension`] from the first
+		/// era on, and suspend again only after three times as many eras.
 		#[pallet::call_index(8)]
 		#[pallet::weight(T::WeightInfo::suspend())]
 		pub fn suspend(
@@ -515,7 +571,7 @@ pub mod pallet {
 		/// Takes the caller and all of its validators out of the registry. [`Self::release_bond`] pays
 		/// its bond once nothing that happened before can be slashed any more.
 		#[pallet::call_index(9)]
-		#[pallet::weight(T::WeightInfo::deregister(T::MaxValidatorsPerOperator::get()))]
+		#[pallet::weight(T::WeightInfo::deregister(MOST_VALIDATORS))]
 		pub fn deregister(origin: OriginFor<T>) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_deregister(who)
@@ -524,8 +580,8 @@ pub mod pallet {
 		/// Releases what `operator` has asked for, if it is due, less what it owes. Anybody may call it.
 		#[pallet::call_index(10)]
 		#[pallet::weight(
-			T::WeightInfo::release_bond(T::MaxValidatorsPerOperator::get())
-				.saturating_add(T::WeightInfo::bond_more(T::MaxValidatorsPerOperator::get()))
+			T::WeightInfo::release_bond(MOST_VALIDATORS)
+				.saturating_add(T::WeightInfo::bond_more(MOST_VALIDATORS))
 		)]
 		pub fn release_bond(origin: OriginFor<T>, operator: T::AccountId) -> DispatchResult {
 			ensure_signed(origin)?;
@@ -541,6 +597,31 @@ pub mod pallet {
 			CurrentParameters::<T>::put(parameters);
 			Self::deposit_event(Event::ParametersSet { parameters });
 			Ok(())
+		}
+
+		/// Pays up to `amount` of what is owed for `validator`, out of the caller's balance. Anybody may
+		/// call it: also where no operator is left to do so, or no list names the validator.
+		#[pallet::call_index(12)]
+		#[pallet::weight(T::WeightInfo::pay_debt())]
+		pub fn pay_debt(
+			origin: OriginFor<T>,
+			validator: T::AccountId,
+			amount: Balance,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_pay_debt(who, validator, amount)
+		}
+
+		/// Takes a validator off the record that does not validate, where the registry is full. Anybody
+		/// may call it who wants the place.
+		///
+		/// Only one that does not stand for election, has no session keys, or has left; and that no plan
+		/// has ever had a stash on, so that there is nothing for which its operator could be liable.
+		#[pallet::call_index(13)]
+		#[pallet::weight(T::WeightInfo::forget_validator())]
+		pub fn forget_validator(origin: OriginFor<T>, validator: T::AccountId) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_forget_validator(validator)
 		}
 	}
 
@@ -569,6 +650,11 @@ pub mod pallet {
 			assert!(
 				T::MaxValidatorsPerOperator::get() <= T::MaxValidators::get(),
 				"an operator has no more validators than the registry"
+			);
+			assert!(
+				T::MaxValidatorsPerOperator::get() <= MOST_VALIDATORS
+					&& T::MaxStashes::get() <= MOST_STASHES,
+				"the stored lists have room for what is allowed"
 			);
 		}
 

@@ -11,8 +11,8 @@ use frame_support::{
 };
 use frame_system::{EnsureRoot, EnsureSignedBy};
 use holdfast_primitives::{
-	Balance, DebtSink, Equivocation, EraIndex, Preferences, ValidatorInfo, ValidatorSelection,
-	ValidatorSet,
+	Balance, DebtSink, Equivocation, EraIndex, Preferences, StashAccounts, ValidatorInfo,
+	ValidatorSelection, ValidatorSet,
 };
 use sp_runtime::{BuildStorage, DispatchResult, Perbill};
 use std::{cell::RefCell, collections::BTreeMap};
@@ -65,6 +65,8 @@ parameter_types! {
 	pub const Guardian: AccountId = GUARDIAN;
 	pub static Era: EraIndex = 10;
 	pub static Seats: u32 = 16;
+	pub static MostValidators: u32 = 32;
+	pub static MostInRegistry: u32 = 1_000;
 	/// What operators have paid of what they owed.
 	pub static Repaid: Balance = 0;
 	/// What validators are paid in an era.
@@ -97,8 +99,8 @@ impl Config for Test {
 	type GuardianOrigin = EnsureSignedBy<GuardianMember, AccountId>;
 	type AdminOrigin = EnsureRoot<AccountId>;
 	type MinBond = ConstU128<MIN_BOND>;
-	type MaxValidators = ConstU32<1_000>;
-	type MaxValidatorsPerOperator = ConstU32<32>;
+	type MaxValidators = MostInRegistry;
+	type MaxValidatorsPerOperator = MostValidators;
 	type MaxStashes = ConstU32<MAX_STASHES>;
 	type MaxSuspension = ConstU32<28>;
 	type DefaultParameters = Defaults;
@@ -133,9 +135,17 @@ impl Contains<AccountId> for AreStashes {
 	}
 }
 
+impl StashAccounts<AccountId> for AreStashes {
+	fn stash_account(index: u32) -> AccountId {
+		STASHES + AccountId::from(index)
+	}
+}
+
 /// What the staking pallet says of a validator.
 #[derive(Clone, Debug)]
 pub struct Fake {
+	/// Whether it has registered session keys.
+	pub keys: bool,
 	/// Whether it stands for election.
 	pub candidate: bool,
 	pub commission: Perbill,
@@ -145,6 +155,8 @@ pub struct Fake {
 	/// Whether it is elected, in every era.
 	pub elected: bool,
 	pub own: Balance,
+	/// What of its own is exposed, if that is something else.
+	pub exposed: Option<Balance>,
 	/// Stake of other nominators.
 	pub others: Balance,
 	/// Points in the last era.
@@ -157,12 +169,14 @@ pub struct Fake {
 impl Default for Fake {
 	fn default() -> Self {
 		Self {
+			keys: true,
 			candidate: true,
 			commission: Perbill::zero(),
 			commission_before: Perbill::zero(),
 			blocked: false,
 			elected: true,
 			own: 100_000,
+			exposed: None,
 			others: 0,
 			points: 60,
 			offence: None,
@@ -172,12 +186,24 @@ impl Default for Fake {
 }
 
 thread_local! {
+	/// Whom each stash nominates.
+	static NOMINATIONS: RefCell<BTreeMap<AccountId, Vec<AccountId>>> =
+		const { RefCell::new(BTreeMap::new()) };
 	static FAKES: RefCell<BTreeMap<AccountId, Fake>> = const { RefCell::new(BTreeMap::new()) };
 }
 
 /// Changes what the staking pallet says of a validator.
 pub fn fake(validator: AccountId, change: impl FnOnce(&mut Fake)) {
 	FAKES.with(|fakes| change(fakes.borrow_mut().entry(validator).or_default()));
+}
+
+/// Lets a stash nominate; `None` chills it.
+pub fn nominate(stash: u32, validators: Option<Vec<AccountId>>) {
+	let stash = AreStashes::stash_account(stash);
+	NOMINATIONS.with(|all| match validators {
+		Some(validators) => all.borrow_mut().insert(stash, validators),
+		None => all.borrow_mut().remove(&stash),
+	});
 }
 
 fn get(validator: &AccountId) -> Option<Fake> {
@@ -235,8 +261,23 @@ impl ValidatorInfo for Fakes {
 		get(validator).filter(|fake| fake.elected).map_or(Perbill::zero(), asked)
 	}
 
+	fn has_keys(validator: &AccountId) -> bool {
+		get(validator).is_some_and(|fake| fake.keys)
+	}
+
 	fn own_stake(validator: &AccountId) -> Balance {
 		get(validator).map_or(0, |fake| fake.own)
+	}
+
+	fn exposed_own(era: EraIndex, validator: &AccountId) -> Balance {
+		assert_eq!(era, Era::get(), "the exposure of this era");
+		get(validator)
+			.filter(|fake| fake.elected)
+			.map_or(0, |fake| fake.exposed.unwrap_or(fake.own))
+	}
+
+	fn nominations(nominator: &AccountId) -> Option<Vec<AccountId>> {
+		NOMINATIONS.with(|all| all.borrow().get(nominator).cloned())
 	}
 
 	fn backing(_: EraIndex, validator: &AccountId) -> Option<(Balance, u32)> {
@@ -267,15 +308,25 @@ impl ValidatorInfo for Fakes {
 
 /// Runs a test, and checks the invariants at its end.
 pub fn run(test: impl FnOnce()) {
+	unchecked(|| {
+		test();
+		check();
+	});
+}
+
+/// Runs a test that leaves something broken.
+pub fn unchecked(test: impl FnOnce()) {
 	FAKES.with(|fakes| fakes.borrow_mut().clear());
+	NOMINATIONS.with(|all| all.borrow_mut().clear());
 	let mut ext: sp_io::TestExternalities =
 		frame_system::GenesisConfig::<Test>::default().build_storage().unwrap().into();
 	ext.execute_with(|| {
 		System::set_block_number(1);
 		Balances::set_balance(&FUND, 1);
+		MostValidators::set(32);
+		MostInRegistry::set(1_000);
 		Registry::integrity_test();
 		test();
-		check();
 	});
 }
 
@@ -302,9 +353,22 @@ pub fn operator(who: AccountId, words: &str, validators: &[AccountId]) {
 		fake(*validator, |_| ());
 		assert_ok!(Registry::add_validator(signed(who), *validator));
 		assert_ok!(Registry::confirm_validator(signed(*validator), who));
-		Validators::<Test>::mutate(validator, |record| record.as_mut().unwrap().fit_from = 0);
+		Validators::<Test>::mutate(validator, |record| {
+			let record = record.as_mut().unwrap();
+			(record.fit_from, record.reliability) = (0, Perbill::one());
+		});
+		Standings::<Test>::remove(validator);
 	}
 	assert_ok!(attest(who, words, Attested::ALL));
+}
+
+/// As if a plan of this era had stashes on the validators.
+pub fn had_stashes(validators: &[AccountId]) {
+	for validator in validators {
+		Validators::<Test>::mutate(validator, |record| {
+			record.as_mut().unwrap().exposed = Some(Era::get());
+		});
+	}
 }
 
 /// The registrar attests what it has found of an operator and all of its validators.
@@ -323,6 +387,11 @@ pub fn score_all() {
 	}
 }
 
+/// As [`score_all`], where the invariants do not hold.
+pub fn score_all_unchecked() {
+	while Registry::prepare(Era::get()).is_some() {}
+}
+
 /// The score of a validator in the last round.
 #[track_caller]
 pub fn score(validator: AccountId) -> Score<AccountId> {
@@ -337,6 +406,10 @@ pub fn plan(current: &[Option<AccountId>], stake: Balance) -> Vec<Option<Account
 	let stashes: Vec<_> = (0..).zip(current.iter().cloned()).collect();
 	let chosen = Registry::select(Era::get(), &stashes, stake);
 	assert_eq!(chosen.len(), current.len());
+	// As the pool does.
+	for (stash, validator) in (0..).zip(&chosen) {
+		nominate(stash, validator.map(|validator| vec![validator]));
+	}
 	check_caps(&chosen);
 	check();
 	chosen

@@ -8,7 +8,7 @@ use frame_support::{
 	traits::{Contains, Get},
 	weights::Weight,
 };
-use holdfast_primitives::{Balance, EraIndex, ValidatorInfo};
+use holdfast_primitives::{stored, Balance, EraIndex, StashAccounts, ValidatorInfo};
 use sp_runtime::{
 	traits::{Saturating, UniqueSaturatedInto},
 	Perbill,
@@ -30,6 +30,8 @@ const CLEARED: u32 = 16;
 struct Sample {
 	/// Its points against the mean of the elected, at most 1; `None` if it was not elected.
 	points: Option<Perbill>,
+	/// In how many eras, this one included, the pool's stake should have been exposed to it and was not.
+	absent: u32,
 	/// The last offence that is known.
 	offence: Option<EraIndex>,
 	/// The highest commission seen now.
@@ -39,14 +41,9 @@ struct Sample {
 impl<AccountId> Validator<AccountId> {
 	/// Takes note of what happened up to `era`, of which `window` is as long as the bonding duration.
 	fn observe(&mut self, sample: &Sample, era: EraIndex, window: EraIndex) {
-		if let Some(points) = sample.points {
-			let parts = |part: Perbill| u64::from(part.deconstruct());
-			let rest = parts(self.reliability).saturating_mul(NEW_PART.saturating_sub(1));
-			let sum = rest.saturating_add(parts(points));
-			// Divided by a constant that is not zero; no more than one.
-			let average = sum.checked_div(NEW_PART).unwrap_or_default();
-			self.reliability = Perbill::from_parts(average.unique_saturated_into());
-		}
+		sample.points.into_iter().for_each(|points| self.rate(points));
+		// At most two.
+		(0..sample.absent).for_each(|_| self.rate(Perbill::zero()));
 		let faded = self.penalty.deconstruct().checked_div(FADES).unwrap_or_default();
 		self.penalty = Perbill::from_parts(self.penalty.deconstruct().saturating_sub(faded));
 		if sample.offence > self.last_offence {
@@ -65,8 +62,24 @@ impl<AccountId> Validator<AccountId> {
 		};
 	}
 
+	/// Counts an era in the reliability.
+	fn rate(&mut self, points: Perbill) {
+		let parts = |part: Perbill| u64::from(part.deconstruct());
+		let rest = parts(self.reliability).saturating_mul(NEW_PART.saturating_sub(1));
+		let sum = rest.saturating_add(parts(points));
+		// Divided by a constant that is not zero; no more than one.
+		let average = sum.checked_div(NEW_PART).unwrap_or_default();
+		self.reliability = Perbill::from_parts(average.unique_saturated_into());
+	}
+
+	/// Whether no plan has ever had a stash on it, so that there is nothing the pool could lose by it.
+	pub(crate) fn was_never_planned(&self) -> bool {
+		self.planned.is_none() && self.exposed.is_none()
+	}
+
 	/// Whether nothing that it did, or that was staked with it, can be slashed any more in `era`.
 	pub(crate) fn is_over(&self, era: EraIndex, liability: EraIndex) -> bool {
+		let liability = if self.was_never_planned() { 0 } else { liability };
 		let last = self.left.map(|left| left.max(self.exposed.unwrap_or_default()));
 		last.is_some_and(|last| last.saturating_add(liability) <= era)
 	}
@@ -86,13 +99,16 @@ impl<AccountId> Validator<AccountId> {
 impl<T: Config> Pallet<T> {
 	/// Does a step of the round of `era`; `None` if that is done.
 	pub(crate) fn step_round(era: EraIndex) -> Option<Weight> {
-		match CurrentRound::<T>::get() {
-			Some(round) if round.era == era => (!round.done).then(|| Self::step_score(round)),
-			last => {
-				Self::begin_round(era, last);
-				Some(T::WeightInfo::begin_round())
+		let last = match stored::value::<CurrentRound<T>, Round<T::AccountId>>() {
+			Ok(Some(round)) if round.era == era => {
+				return (!round.done).then(|| Self::step_score(round))
 			},
-		}
+			Ok(last) => last.map_or(0, |last| last.pages.max(last.stale)),
+			// It is made anew. Pages may be left of it, of one validator each at least.
+			Err(_) => T::MaxValidators::get(),
+		};
+		Self::begin_round(era, last);
+		Some(T::WeightInfo::begin_round())
 	}
 
 	/// The most that a step of a round weighs.
@@ -105,7 +121,8 @@ impl<T: Config> Pallet<T> {
 			.max(T::WeightInfo::clear_pages(CLEARED))
 	}
 
-	pub(crate) fn begin_round(era: EraIndex, last: Option<Round<T::AccountId>>) {
+	/// Begins the round of `era`, after one that has left `stale` pages.
+	pub(crate) fn begin_round(era: EraIndex, stale: u32) {
 		// The first era has none before it, and tells nothing while it lasts.
 		let before = era.checked_sub(1);
 		let points = before.map(T::Validators::points).unwrap_or_default();
@@ -118,7 +135,7 @@ impl<T: Config> Pallet<T> {
 			payout: before.map_or(0, T::Validators::payout),
 			after: None,
 			pages: 0,
-			stale: last.map_or(0, |last| last.pages.max(last.stale)),
+			stale,
 			done: false,
 		});
 	}
@@ -130,6 +147,7 @@ impl<T: Config> Pallet<T> {
 			return Self::finish_round(round);
 		}
 		let points = round.era.checked_sub(1).map(T::Validators::points).unwrap_or_default();
+		let parameters = Self::parameters();
 		let mut page = PageOf::<T>::default();
 		let (mut exposures, mut gone) = (0u32, Vec::new());
 		let mut visited = 0u32;
@@ -143,17 +161,23 @@ impl<T: Config> Pallet<T> {
 			visited = visited.saturating_add(1);
 			exposures = exposures.saturating_add(pages);
 			round.after = Some(validator.clone());
-			if record.is_over(round.era, Self::liability()) {
+			// What the pool has exposed to one that no plan ever had is looked for, so as to be sure.
+			if record.is_over(round.era, Self::liability())
+				&& (!record.was_never_planned()
+					|| Self::exposed_to_pool(round.era, &validator, backing) == 0)
+			{
 				gone.push((validator, record.operator));
 				continue;
 			}
-			let score = Self::score(&round, &points, validator, record, backing);
+			let score = Self::score(&round, &points, &parameters, validator, record, backing);
 			// There is room: `visited` is bounded by the size of a page.
 			let _ = page.try_push(score);
 		}
 		let forgotten: u32 = gone.len().unique_saturated_into();
 		for (validator, operator) in gone {
-			Self::forget_of(&operator, validator);
+			if Self::forget_of(&operator, validator).is_err() {
+				Self::unreadable("an operator");
+			}
 		}
 		Scores::<T>::insert(round.pages, page);
 		round.pages = round.pages.saturating_add(1);
@@ -161,16 +185,6 @@ impl<T: Config> Pallet<T> {
 		// What is forgotten is not scored.
 		T::WeightInfo::score(visited.saturating_sub(forgotten), exposures)
 			.saturating_add(T::WeightInfo::forget(forgotten))
-	}
-
-	/// Takes a validator off the record, and out of its operator's list.
-	pub(crate) fn forget_of(operator: &T::AccountId, validator: T::AccountId) {
-		Operators::<T>::mutate(operator, |record| {
-			if let Some(record) = record {
-				record.validators.retain(|other| *other != validator);
-			}
-		});
-		Self::forget(operator, validator);
 	}
 
 	/// Clears pages of longer rounds; the round is done when there are none.
@@ -199,20 +213,27 @@ impl<T: Config> Pallet<T> {
 	fn score(
 		round: &Round<T::AccountId>,
 		points: &BTreeMap<T::AccountId, u32>,
+		parameters: &Parameters,
 		validator: T::AccountId,
 		mut record: Validator<T::AccountId>,
 		backing: Option<(Balance, u32)>,
 	) -> Score<T::AccountId> {
 		let preferences = T::Validators::preferences(&validator);
-		let asked = preferences.map_or(Perbill::zero(), |preferences| preferences.commission);
+		let keys = T::Validators::has_keys(&validator);
+		let (total, own) = Self::stakes(round.era, &validator, backing);
+		let ours = Self::exposed_to_pool(round.era, &validator, backing);
 		let before = round.era.saturating_sub(1);
 		let was_elected = T::Validators::backing(before, &validator).is_some();
+		let unexposed = ours == 0 && record.should_be_exposed(round.era);
+		let refused = unexposed && Self::was_nominated(&validator);
+		let asked = preferences.map_or(Perbill::zero(), |preferences| preferences.commission);
 		let sample = Sample {
 			points: (was_elected && round.points > 0).then(|| {
 				let points = points.get(&validator).copied().unwrap_or(0);
 				let expected = u64::from(points).saturating_mul(round.elected_before.into());
 				Perbill::from_rational(expected.min(round.points), round.points)
 			}),
+			absent: if refused { 1u32.saturating_add((!was_elected).into()) } else { 0 },
 			offence: T::Validators::last_offence(&validator),
 			commission: asked
 				.max(T::Validators::commission(before, &validator))
@@ -220,55 +241,56 @@ impl<T: Config> Pallet<T> {
 		};
 		record.observe(&sample, round.era, T::Validators::bonding_duration());
 
-		let operator = Operators::<T>::get(&record.operator);
-		let clusters = operator
-			.as_ref()
-			.map_or([UNATTESTED; 4], |operator| operator.clusters(record.attested));
-		let own = T::Validators::own_stake(&validator);
-		let (total, pages) = backing.unwrap_or((own, 0));
-		let ours = (0..pages.min(MAX_EXPOSURE_PAGES))
-			.map(|page| {
-				T::Validators::backing_of(round.era, &validator, page, |who| {
-					T::Stashes::contains(who)
-				})
-			})
-			.fold(0, Balance::saturating_add);
-		let commission = record.highest_commission();
-		let identity = operator.as_ref().and_then(|operator| operator.identity);
-		let owes = Debts::<T>::contains_key(&validator) || Self::owes_as(identity);
-
-		let parameters = CurrentParameters::<T>::get();
-		let again = round.era.saturating_add(parameters.probation);
 		let missed = sample.points.is_some_and(|points| points < parameters.min_points);
-		let refused = ours == 0 && record.should_be_exposed(round.era);
+		let worked = sample.points.is_some() && !missed;
+		let before = Self::stored_standing(&validator);
+		// One that cannot be decoded stays as it is, and its validator is not fit.
+		let readable = before.is_ok();
+		let mut standing = before.ok().flatten().unwrap_or_default();
+		standing.to_show = standing.to_show.saturating_sub(worked.into());
 		if ours > 0 {
 			record.exposed = Some(round.era);
 		}
-		if missed || refused {
-			// It has to show that it is back.
-			record.fit_from = record.fit_from.max(again);
+		if unexposed {
+			// From the next plan on, whoever was the reason.
 			record.planned = None;
 		}
+		if missed || refused {
+			// It has to show that it is back.
+			let again = round.era.saturating_add(parameters.probation);
+			record.fit_from = record.fit_from.max(again);
+			record.planned = None;
+			standing.to_show = standing.to_show.max(parameters.probation);
+		}
 		record.idle = match preferences {
-			None => record.idle.or(Some(round.era)),
-			Some(_) => None,
+			Some(_) if keys => None,
+			_ => record.idle.or(Some(round.era)),
 		};
 		// Whoever does not come back takes up room.
-		let gone =
-			record.idle.is_some_and(|idle| idle.saturating_add(Self::liability()) <= round.era);
+		let most = if record.was_never_planned() { IDLE_ERAS } else { Self::liability() };
+		let gone = record.idle.is_some_and(|idle| idle.saturating_add(most) <= round.era);
 		record.left = record.left.or(gone.then_some(round.era));
 		Validators::<T>::insert(&validator, &record);
 
+		let found = Self::stored_operator(&record.operator);
+		let unreadable = found.is_err() || !readable;
+		let operator = found.ok().flatten();
+		let commission = record.highest_commission();
 		let bond = operator.as_ref().map_or(0, |operator| operator.lasting_bond());
 		let offended = record.last_offence.is_some_and(|offence| {
 			offence.saturating_add(T::Validators::bonding_duration()) >= round.era
 		});
 		let suspended = operator.as_ref().is_some_and(|o| o.suspended_until >= Some(round.era));
 		let leaving = record.left.is_some() || operator.as_ref().is_none_or(|o| o.leaving);
+		let identity = operator.as_ref().map(|o| Self::identity_of(&record.operator, o));
+		let owes = Debts::<T>::contains_key(&validator) || identity.is_some_and(Self::owes_as);
+		let on_probation = record.fit_from > round.era || standing.to_show > 0;
 		let fitness = match preferences {
+			_ if unreadable => Fitness::Undecodable,
 			_ if leaving => Fitness::Leaving,
 			_ if suspended => Fitness::Suspended,
 			None => Fitness::NotACandidate,
+			Some(_) if !keys => Fitness::NoKeys,
 			Some(preferences) if preferences.blocked => Fitness::Blocked,
 			_ if commission > parameters.max_commission => Fitness::CommissionTooHigh,
 			_ if offended => Fitness::Offended,
@@ -276,9 +298,15 @@ impl<T: Config> Pallet<T> {
 			_ if refused => Fitness::NotExposed,
 			_ if owes => Fitness::InDebt,
 			_ if bond < T::MinBond::get() => Fitness::BondTooSmall,
-			_ if record.fit_from > round.era => Fitness::OnProbation,
+			_ if on_probation => Fitness::OnProbation,
 			_ => Fitness::Fit,
 		};
+		let at_risk = if fitness == Fitness::Fit && backing.is_some() { own } else { 0 };
+		standing.count(at_risk, round.era);
+		if readable {
+			Standings::<T>::insert(&validator, standing);
+		}
+		let asked_back = operator.as_ref().is_some_and(|operator| operator.release.is_some());
 
 		let payout = if round.payout > 0 { round.payout } else { SOME_PAYOUT };
 		let even = payout.checked_div(round.set.elected.max(1).into()).unwrap_or(payout);
@@ -289,9 +317,11 @@ impl<T: Config> Pallet<T> {
 		Score {
 			validator,
 			bond,
-			releasing: operator.as_ref().is_some_and(|operator| operator.release.is_some()),
+			releasing: asked_back || standing.fell_lately(round.era, Self::liability()),
+			clusters: operator
+				.as_ref()
+				.map_or([UNATTESTED; 4], |operator| operator.clusters(record.attested)),
 			operator: record.operator,
-			clusters,
 			fitness,
 			net_payout,
 			reliability: record.reliability,
@@ -302,5 +332,64 @@ impl<T: Config> Pallet<T> {
 			ours,
 			elected: backing.is_some(),
 		}
+	}
+
+	/// What is staked with a validator in `era`, and what of its own: of one that is elected, what is
+	/// exposed and still in its ledger; what was bonded after the election is not at stake, and what is
+	/// unbonding will not be for long.
+	fn stakes(
+		era: EraIndex,
+		validator: &T::AccountId,
+		backing: Option<(Balance, u32)>,
+	) -> (Balance, Balance) {
+		let now = T::Validators::own_stake(validator);
+		match backing {
+			Some((total, _)) => (total, now.min(T::Validators::exposed_own(era, validator))),
+			None => (now, now),
+		}
+	}
+
+	/// The pool's stake that is exposed to a validator in `era`.
+	fn exposed_to_pool(
+		era: EraIndex,
+		validator: &T::AccountId,
+		backing: Option<(Balance, u32)>,
+	) -> Balance {
+		let pages = backing.map_or(0, |(_, pages)| pages.min(MAX_EXPOSURE_PAGES));
+		let of = |page| T::Validators::backing_of(era, validator, page, T::Stashes::contains);
+		(0..pages).map(of).fold(0, Balance::saturating_add)
+	}
+
+	/// Whether the first stash that the last plan had on `validator` does nominate it, or would had the
+	/// validator not kicked it.
+	///
+	/// If not, it is not the validator's doing that the pool's stake is not exposed to it: the staking
+	/// pallet has refused the nomination, or somebody has chilled the stash.
+	fn was_nominated(validator: &T::AccountId) -> bool {
+		let Ok(assigned) = stored::value::<Assigned<T>, AssignedOf<T>>() else {
+			Self::unreadable("the assignment of stashes");
+			return false;
+		};
+		assigned
+			.into_iter()
+			.flatten()
+			.find(|(_, to)| to == validator)
+			.and_then(|(stash, _)| T::Validators::nominations(&T::Stashes::stash_account(stash)))
+			.is_some_and(|targets| targets.is_empty() || targets.contains(validator))
+	}
+}
+
+impl Standing {
+	/// Counts what is at risk in `era`, and whether it is less than before.
+	fn count(&mut self, at_risk: Balance, era: EraIndex) {
+		if at_risk < self.own {
+			self.fell = Some(era);
+		}
+		self.own = at_risk;
+	}
+
+	/// Whether what is at risk has fallen in the last eras, as many as a bond takes to be released.
+	fn fell_lately(&self, era: EraIndex, eras: EraIndex) -> bool {
+		self.fell.is_some_and(|fell| fell.saturating_add(eras) > era)
 	}
 }

@@ -10,7 +10,9 @@ use alloc::{
 };
 use frame_support::{traits::Get, weights::Weight, BoundedVec};
 use holdfast_planner::{plan, Candidate, Input};
-use holdfast_primitives::{shares::pro_rata, Balance, EraIndex, SlashModel, ValidatorSelection};
+use holdfast_primitives::{
+	shares::pro_rata, stored, Balance, EraIndex, SlashModel, ValidatorSelection,
+};
 use sp_runtime::{traits::UniqueSaturatedInto, FixedU128, Perbill};
 
 /// By how much an unelected validator's backing must pass the last cut-off.
@@ -33,13 +35,15 @@ struct Skin {
 	operator: usize,
 	/// Whether its name is not attested.
 	unknown: bool,
-	/// Its bond, and the stake of its validators themselves.
-	at_risk: Balance,
+	/// Its bond.
+	bond: Balance,
+	/// The stake of its validators themselves, of which an offence takes a part.
+	own: Balance,
 	/// Its validators that may be nominated.
 	validators: u32,
 	/// The stashes on them.
 	load: u32,
-	/// Whether it wants a part of the bond back.
+	/// Whether it wants a part of the bond back, or has less stake of its own than it had.
 	releasing: bool,
 }
 
@@ -67,11 +71,27 @@ impl<T: Config> ValidatorSelection<T::AccountId> for Pallet<T> {
 		stashes: &[(u32, Option<T::AccountId>)],
 		stake: Balance,
 	) -> Vec<Option<T::AccountId>> {
-		let Some(round) = CurrentRound::<T>::get() else { return vec![None; stashes.len()] };
-		let scores = Self::scores(&round);
+		let stay = || stashes.iter().map(|(_, validator)| validator.clone()).collect();
+		let round = match stored::value::<CurrentRound<T>, Round<T::AccountId>>() {
+			Ok(Some(round)) => round,
+			Ok(None) => return vec![None; stashes.len()],
+			Err(_) => {
+				Self::unreadable("the round");
+				return stay();
+			},
+		};
+		let Ok(scores) = Self::stored_scores(&round) else {
+			Self::unreadable("a page of scores");
+			return stay();
+		};
 		LastDiversification::<T>::put(Self::diversification_of(&round, &scores));
 		let outcome = Self::plan_of(&round, scores, Current { stashes, stake });
 		let nominated = Self::note_plan(era, &outcome.chosen);
+		let assigned = stashes.iter().zip(&outcome.chosen);
+		let assigned =
+			assigned.filter_map(|((stash, _), to)| Some((*stash, to.clone()?))).collect();
+		// At most one for each stash.
+		Assigned::<T>::put(BoundedVec::truncate_from(assigned));
 		let changes: u32 = outcome.changes.len().unique_saturated_into();
 		let unplaced = outcome.unplaced;
 		LastPlan::<T>::put(PlannedOf::<T> {
@@ -95,19 +115,25 @@ impl<T: Config> Pallet<T> {
 	///
 	/// Who was nominated before is read from the last plan: a stash that is emptied is not planned for
 	/// any more.
-	fn note_plan(era: EraIndex, chosen: &[Option<T::AccountId>]) -> BTreeSet<T::AccountId> {
+	pub(crate) fn note_plan(
+		era: EraIndex,
+		chosen: &[Option<T::AccountId>],
+	) -> BTreeSet<T::AccountId> {
 		let after: BTreeSet<T::AccountId> = chosen.iter().flatten().cloned().collect();
 		let before = LastPlan::<T>::get().map(|plan| plan.nominated).unwrap_or_default();
 		// At most two for each stash.
 		let all: BTreeSet<&T::AccountId> = before.iter().chain(&after).collect();
 		for validator in all {
-			Validators::<T>::mutate(validator, |record| {
-				let Some(record) = record else { return };
-				record.planned = match (after.contains(validator), record.planned) {
-					(true, planned) => planned.or(Some(era)),
-					(false, _) => None,
-				};
-			});
+			// What cannot be decoded is not written.
+			let Ok(Some(mut record)) = Self::stored_validator(validator) else { continue };
+			if after.contains(validator) {
+				record.planned = record.planned.or(Some(era));
+				// From now on it may have something of the pool's to lose.
+				record.exposed = record.exposed.max(Some(era));
+			} else {
+				record.planned = None;
+			}
+			Validators::<T>::insert(validator, record);
 		}
 		after
 	}
@@ -118,13 +144,24 @@ impl<T: Config> Pallet<T> {
 		(0..round.pages).flat_map(Scores::<T>::get).collect()
 	}
 
+	/// As [`Self::scores`], if all of them can be decoded.
+	fn stored_scores(
+		round: &Round<T::AccountId>,
+	) -> Result<Vec<Score<T::AccountId>>, stored::Undecodable> {
+		let mut scores = Vec::new();
+		for page in 0..round.pages {
+			scores.extend(stored::entry::<Scores<T>, _, PageOf<T>>(page)?.into_iter().flatten());
+		}
+		Ok(scores)
+	}
+
 	/// Plans the nominations of `current`.
 	pub(crate) fn plan_of(
 		round: &Round<T::AccountId>,
 		mut scores: Vec<Score<T::AccountId>>,
 		current: Current<T::AccountId>,
 	) -> Outcome<T::AccountId> {
-		let parameters = CurrentParameters::<T>::get();
+		let parameters = Self::parameters();
 		let places: BTreeMap<T::AccountId, u32> =
 			scores.iter().map(|score| score.validator.clone()).zip(0u32..).collect();
 		let standing: Vec<Option<u32>> = current
@@ -236,9 +273,10 @@ impl<T: Config> Pallet<T> {
 	/// How many stashes each validator may have, and lowers the caps of operators: whose bonds and own
 	/// stakes are small against what they can lose, gets no more than these cover, or the floor.
 	///
-	/// A bond covers the validators of its own account, which it pays for, and no others; so does their
-	/// own stake, if it is elected. That keeps stashes from being added, and removes none, unless
-	/// a part of the bond is to be released.
+	/// A bond covers the validators of its own account, which it pays for, and no others; so does the part
+	/// of their own stake that an offence takes, if it is elected. That keeps stashes from being added, and
+	/// removes none, unless a part of the bond is to be released, or the own stake has fallen, or the name
+	/// is not attested any more.
 	fn limit_by_skin(
 		round: &Round<T::AccountId>,
 		scores: &[Score<T::AccountId>],
@@ -262,14 +300,16 @@ impl<T: Config> Pallet<T> {
 			let skin = accounts.entry(&score.operator).or_insert(Skin {
 				operator,
 				unknown: score.clusters.first() == Some(&UNATTESTED),
-				at_risk: score.bond,
+				bond: score.bond,
+				own: 0,
 				validators: 0,
 				load: 0,
-				releasing: score.releasing,
+				releasing: false,
 			});
+			skin.releasing |= score.releasing;
 			if score.fitness == Fitness::Fit {
 				let own = if score.elected { score.own } else { 0 };
-				skin.at_risk = skin.at_risk.saturating_add(own);
+				skin.own = skin.own.saturating_add(own);
 				skin.validators = skin.validators.saturating_add(1);
 				skin.load = skin.load.saturating_add(*count);
 			}
@@ -277,18 +317,22 @@ impl<T: Config> Pallet<T> {
 		let floor = part_of(parameters.floor, stashes);
 		let mut rooms = vec![0u32; limits.len()];
 		let mut loads = vec![0u32; limits.len()];
-		let mut of_account: BTreeMap<&T::AccountId, u32> = BTreeMap::new();
+		let mut of_account: BTreeMap<&T::AccountId, (u32, bool)> = BTreeMap::new();
 		for (account, skin) in accounts {
 			let seats = seats.get(skin.operator).copied().unwrap_or(0);
 			let fraction = T::Slashing::fraction(seats.max(1), round.set.elected.max(1));
-			let covered = skin.at_risk.saturating_mul(parameters.skin.into());
+			// What it would lose itself.
+			let at_risk = skin.bond.saturating_add(fraction.mul_floor(skin.own));
+			let covered = at_risk.saturating_mul(parameters.skin.into());
 			// Rounded down; without a loss to fear there is no limit.
 			let stakes = pro_rata(covered, PARTS, fraction.deconstruct().into());
 			let room = stakes.unwrap_or(Balance::MAX).checked_div(stake.max(1)).unwrap_or(0);
 			// Of whom nothing is known, nobody counts but the floor that all of them share.
 			let counts = !skin.unknown && skin.validators > 0;
 			let room: u32 = if counts { room.unique_saturated_into() } else { 0 };
-			let load = if skin.releasing { 0 } else { skin.load };
+			// Who has lost its attestation loses what it had by it.
+			let keeps = !skin.releasing && !skin.unknown;
+			let load = if keeps { skin.load } else { 0 };
 			if let (Some(rooms), Some(loads)) =
 				(rooms.get_mut(skin.operator), loads.get_mut(skin.operator))
 			{
@@ -297,7 +341,7 @@ impl<T: Config> Pallet<T> {
 			}
 			// Its validators share it, rounded up.
 			let each = room.max(floor).div_ceil(skin.validators.max(1));
-			of_account.insert(account, each);
+			of_account.insert(account, (each, keeps));
 		}
 		for ((limit, room), load) in limits.iter_mut().zip(rooms).zip(loads) {
 			*limit = (*limit).min(room.max(floor).max(load));
@@ -307,8 +351,8 @@ impl<T: Config> Pallet<T> {
 			.iter()
 			.zip(counts)
 			.map(|(score, count)| {
-				let each = of_account.get(&score.operator).copied().unwrap_or(0);
-				let kept = if score.releasing { 0 } else { *count };
+				let (each, keeps) = of_account.get(&score.operator).copied().unwrap_or_default();
+				let kept = if keeps { *count } else { 0 };
 				most.min(each.max(kept))
 			})
 			.collect()
@@ -347,7 +391,7 @@ impl<T: Config> Pallet<T> {
 			providers: spread_of(&providers),
 			clients: spread_of(&clients),
 			largest_loss: losses.into_iter().max().unwrap_or(0),
-			expected_loss: CurrentParameters::<T>::get().incident.mul_ceil(all),
+			expected_loss: Self::parameters().incident.mul_ceil(all),
 		}
 	}
 }

@@ -9,17 +9,46 @@ use frame_support::{
 	ensure,
 	traits::{fungible::InspectHold, Get},
 };
-use holdfast_primitives::Balance;
+use holdfast_primitives::{stored, Balance};
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
 	/// Checks every storage item of the pallet. The numbers are those of the blueprint.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
+		Self::check_decoding()?;
 		Self::check_operators()?;
 		Self::check_validators()?;
 		Self::check_debts()?;
+		Self::check_standings()?;
 		Self::check_scores()?;
 		Self::check_plan()
+	}
+
+	/// Everything that is stored can be decoded: iterating over values would skip what cannot.
+	fn check_decoding() -> Result<(), TryRuntimeError> {
+		let good = Operators::<T>::iter_keys().all(|who| Self::stored_operator(&who).is_ok());
+		ensure!(good, "an operator cannot be decoded");
+		let good = Validators::<T>::iter_keys().all(|who| Self::stored_validator(&who).is_ok());
+		ensure!(good, "a validator cannot be decoded");
+		let good = Debts::<T>::iter_keys().all(|who| Self::stored_debt(&who).is_ok());
+		ensure!(good, "a debt cannot be decoded");
+		let good = OwedBy::<T>::iter_keys().all(|identity| Self::stored_owed(identity).is_ok());
+		ensure!(good, "what a name owes cannot be decoded");
+		let good = Standings::<T>::iter_keys().all(|who| Self::stored_standing(&who).is_ok());
+		ensure!(good, "a standing cannot be decoded");
+		let good = GuardianRuns::<T>::iter_keys().all(|who| Self::stored_run(&who).is_ok());
+		ensure!(good, "a suspension cannot be decoded");
+		ensure!(Self::stored_parameters().is_ok(), "the parameters cannot be decoded");
+		ensure!(
+			stored::value::<CurrentRound<T>, Round<T::AccountId>>().is_ok(),
+			"the round cannot be decoded"
+		);
+		ensure!(stored::value::<LastPlan<T>, PlannedOf<T>>().is_ok(), "the plan cannot be decoded");
+		ensure!(
+			stored::value::<Assigned<T>, AssignedOf<T>>().is_ok(),
+			"the assignment cannot be decoded"
+		);
+		Ok(())
 	}
 
 	/// 2. Every bond is held, and every validator of an operator is on record.
@@ -89,6 +118,20 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// Standings are of validators on record, suspensions of operators.
+	fn check_standings() -> Result<(), TryRuntimeError> {
+		let era = Self::active_era();
+		for (validator, standing) in Standings::<T>::iter() {
+			ensure!(Validators::<T>::contains_key(&validator), "a standing of no validator");
+			ensure!(standing.fell.is_none_or(|fell| fell <= era), "own stake fell in the future");
+		}
+		for (operator, run) in GuardianRuns::<T>::iter() {
+			ensure!(Operators::<T>::contains_key(&operator), "a suspension of no operator");
+			ensure!(run.from <= run.until && run.from <= era, "a suspension ends before it begins");
+		}
+		Ok(())
+	}
+
 	fn check_scores() -> Result<(), TryRuntimeError> {
 		let Some(round) = CurrentRound::<T>::get() else {
 			ensure!(Scores::<T>::iter_keys().next().is_none(), "scores of no round");
@@ -120,6 +163,11 @@ impl<T: Config> Pallet<T> {
 		ensure!(
 			plan.changes.iter().all(|change| change.from != change.to),
 			"7: a change changes nothing"
+		);
+		let assigned = Assigned::<T>::get();
+		ensure!(
+			assigned.iter().all(|(_, validator)| plan.nominated.contains(validator)),
+			"7: a stash is assigned to a validator that is not nominated"
 		);
 		Ok(())
 	}

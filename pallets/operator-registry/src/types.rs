@@ -25,6 +25,19 @@ macro_rules! stored {
 /// Validators in a page of scores, which one step fills.
 pub const PAGE: u32 = 16;
 
+/// The most validators on the record of an operator, and debtors in the list of a name. A constant of the
+/// storage: the limit of [`Config::MaxValidatorsPerOperator`](crate::Config) may be lowered below what is
+/// stored.
+pub const MOST_VALIDATORS: u32 = 32;
+
+/// The most stashes of which a stored plan can tell. As [`MOST_VALIDATORS`], whatever
+/// [`Config::MaxStashes`](crate::Config) is lowered to.
+pub const MOST_STASHES: u32 = 64;
+
+/// Eras in which a validator that no plan has ever had a stash on may not stand for election, or have no
+/// session keys, before it is taken off the record.
+pub const IDLE_ERAS: EraIndex = 3;
+
 /// The most pages of exposures that a step reads, so that its cost is bounded.
 pub const MAX_EXPOSURE_PAGES: u32 = 32;
 
@@ -47,7 +60,16 @@ pub const UNATTESTED: Cluster = 0;
 
 /// The cluster of an attested label: 64 bits of its hash.
 pub fn cluster_of(label: &Label) -> Cluster {
-	let [a, b, c, d, e, f, g, h, ..] = sp_io::hashing::blake2_256(label);
+	cluster_of_hash(sp_io::hashing::blake2_256(label))
+}
+
+/// Under what an operator owes that was never attested: 64 bits of a hash of its account. No label hashes
+/// to the same bytes, since a label has no capital letters.
+pub fn cluster_of_account(account: &impl Encode) -> Cluster {
+	cluster_of_hash(sp_io::hashing::blake2_256(&(b"ACCOUNT", account).encode()))
+}
+
+fn cluster_of_hash([a, b, c, d, e, f, g, h, ..]: [u8; 32]) -> Cluster {
 	// Nobody else is among the unattested.
 	Cluster::from_le_bytes([a, b, c, d, e, f, g, h]).max(1)
 }
@@ -102,7 +124,8 @@ stored! {
 	pub struct Debt {
 		/// How much.
 		pub amount: Balance,
-		/// The cluster of the operator at that time, if it was attested.
+		/// Who owes it: the name under which the operator was attested last at that time, or its account
+		/// if it never was.
 		pub identity: Option<Cluster>,
 	}
 
@@ -130,10 +153,31 @@ stored! {
 		pub window: EraIndex,
 		/// The era since which the plans have had stashes on it; `None` if the last one has not.
 		pub planned: Option<EraIndex>,
-		/// The last era in which stake of the pool was exposed to it.
+		/// The last era in which stake of the pool was exposed to it, or a plan had a stash on it. `None`
+		/// if no plan ever had.
 		pub exposed: Option<EraIndex>,
 		/// The era since which it does not stand for election; `None` if it does.
 		pub idle: Option<EraIndex>,
+	}
+
+	/// What a validator stands on: what it has at stake itself, and what it has still to show.
+	#[derive(Copy, Default)]
+	pub struct Standing {
+		/// Its own stake that was counted as at risk in the last round.
+		pub own: Balance,
+		/// The last era in which that was found to be less than before.
+		pub fell: Option<EraIndex>,
+		/// In how many eras more it has to be elected, and have points enough, before it is nominated.
+		pub to_show: EraIndex,
+	}
+
+	/// The last eras for which a guardian has suspended an operator.
+	#[derive(Copy)]
+	pub struct GuardianRun {
+		/// The first of them.
+		pub from: EraIndex,
+		/// The last of them.
+		pub until: EraIndex,
 	}
 
 	/// Whether a validator may be nominated, and if not, the first reason why.
@@ -165,6 +209,10 @@ stored! {
 		OnProbation,
 		/// It is not elected, and our stash would not carry it over the last cut-off.
 		NotElectable,
+		/// It has registered no session keys, and could not author a block.
+		NoKeys,
+		/// What is stored of its operator cannot be decoded.
+		Undecodable,
 	}
 
 	/// What a validator is worth, and what that is made of.
@@ -175,7 +223,8 @@ stored! {
 		pub operator: AccountId,
 		/// What the operator's bond can pay, less what is to be released.
 		pub bond: Balance,
-		/// Whether a part of the bond is to be released.
+		/// Whether less is at risk than was, or will be: a part of the bond is to be released, or the own
+		/// stake has fallen not long ago. Stashes that it does not cover any more leave then.
 		pub releasing: bool,
 		/// Its cluster in each dimension, in the order of [`DIMENSIONS`].
 		pub clusters: [Cluster; 4],
@@ -190,7 +239,8 @@ stored! {
 		pub penalty: Perbill,
 		/// The highest commission of the last bonding duration.
 		pub commission: Perbill,
-		/// What it has staked itself.
+		/// What it has staked itself. Of one that is elected, what is exposed in this era and still in its
+		/// ledger: the lesser of the two.
 		pub own: Balance,
 		/// Stake of others behind it: all that is not the pool's, or its own if it is not elected.
 		pub others: Balance,
@@ -302,8 +352,9 @@ stored! {
 		pub provider_cap: Perbill,
 		/// The part that may be on one client; at least one stash.
 		pub client_cap: Perbill,
-		/// Stakes on an operator are at most this many times its bond and its own stake, over what
-		/// an offence of all its validators costs.
+		/// The pool's stake on an operator is at most so large that an offence of all its validators
+		/// costs the pool this many times what the operator loses by it: its bond, and the part that is
+		/// taken of its own stake.
 		pub skin: u32,
 		/// The part of the stashes that an operator may have whatever its bond; at least one stash.
 		pub floor: Perbill,
@@ -311,7 +362,8 @@ stored! {
 		pub max_commission: Perbill,
 		/// With fewer points in an era, against the mean, a validator loses its nominations.
 		pub min_points: Perbill,
-		/// Eras in which a validator that joins is not nominated.
+		/// Eras in which a validator that joins, or has missed blocks or our stake, has to be elected and
+		/// have points enough before it is nominated.
 		pub probation: EraIndex,
 		/// The most stashes that move in an era because it is better elsewhere.
 		pub churn: u32,

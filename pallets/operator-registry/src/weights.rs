@@ -30,6 +30,8 @@ pub trait WeightInfo {
 	fn deregister(v: u32, ) -> Weight;
 	fn release_bond(v: u32, ) -> Weight;
 	fn set_parameters() -> Weight;
+	fn pay_debt() -> Weight;
+	fn forget_validator() -> Weight;
 	fn begin_round() -> Weight;
 	fn score(v: u32, p: u32, ) -> Weight;
 	fn forget(v: u32, ) -> Weight;
@@ -106,8 +108,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		//  Estimated: `7904`
 		// Minimum execution time: 71_060_000 picoseconds.
 		Weight::from_parts(79_459_000, 7904)
-			.saturating_add(T::DbWeight::get().reads(9_u64))
-			.saturating_add(T::DbWeight::get().writes(3_u64))
+			.saturating_add(T::DbWeight::get().reads(11_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	/// Storage: `OperatorRegistry::Operators` (r:1 w:1)
 	/// Proof: `OperatorRegistry::Operators` (`max_values`: None, `max_size`: Some(2286), added: 4761, mode: `MaxEncodedLen`)
@@ -173,7 +175,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		Weight::from_parts(34_049_970, 5751)
 			// Standard Error: 12_507
 			.saturating_add(Weight::from_parts(5_771_508, 0).saturating_mul(v.into()))
-			.saturating_add(T::DbWeight::get().reads(1_u64))
+			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(v.into())))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(v.into())))
@@ -189,8 +191,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		//  Estimated: `5751`
 		// Minimum execution time: 33_001_000 picoseconds.
 		Weight::from_parts(44_591_000, 5751)
-			.saturating_add(T::DbWeight::get().reads(2_u64))
-			.saturating_add(T::DbWeight::get().writes(1_u64))
+			.saturating_add(T::DbWeight::get().reads(3_u64))
+			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
 	/// Storage: `OperatorRegistry::Operators` (r:1 w:1)
 	/// Proof: `OperatorRegistry::Operators` (`max_values`: None, `max_size`: Some(2286), added: 4761, mode: `MaxEncodedLen`)
@@ -239,10 +241,31 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			// Standard Error: 24_251
 			.saturating_add(Weight::from_parts(14_359_935, 0).saturating_mul(v.into()))
 			.saturating_add(T::DbWeight::get().reads(6_u64))
-			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(v.into())))
-			.saturating_add(T::DbWeight::get().writes(4_u64))
-			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(v.into())))
+			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(v.into())))
+			.saturating_add(T::DbWeight::get().writes(5_u64))
+			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(v.into())))
 			.saturating_add(Weight::from_parts(0, 2605).saturating_mul(v.into()))
+	}
+	/// Storage: `OperatorRegistry::Debts` (r:1 w:1)
+	/// Storage: `OperatorRegistry::OwedBy` (r:1 w:1)
+	/// Storage: `System::Account` (r:2 w:2)
+	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
+	fn pay_debt() -> Weight {
+		Weight::from_parts(120_000_000, 6196)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(5_u64))
+	}
+	/// Storage: `OperatorRegistry::Validators` (r:1 w:1)
+	/// Storage: `OperatorRegistry::CounterForValidators` (r:1 w:1)
+	/// Storage: `OperatorRegistry::Operators` (r:1 w:1)
+	/// Storage: `OperatorRegistry::Standings` (r:0 w:1)
+	/// Storage: `OperatorRegistry::Debts` (r:1 w:0)
+	/// Storage: `Staking::Validators` (r:1 w:0)
+	/// Storage: `Session::NextKeys` (r:1 w:0)
+	fn forget_validator() -> Weight {
+		Weight::from_parts(80_000_000, 6196)
+			.saturating_add(T::DbWeight::get().reads(6_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	/// Storage: `OperatorRegistry::Parameters` (r:0 w:1)
 	/// Proof: `OperatorRegistry::Parameters` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
@@ -317,11 +340,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(Weight::from_parts(73_977_823, 0).saturating_mul(v.into()))
 			// Standard Error: 329_642
 			.saturating_add(Weight::from_parts(19_137_321, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(3_u64))
-			.saturating_add(T::DbWeight::get().reads((13_u64).saturating_mul(v.into())))
+			.saturating_add(T::DbWeight::get().reads(4_u64))
+			.saturating_add(T::DbWeight::get().reads((16_u64).saturating_mul(v.into())))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(p.into())))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
-			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(v.into())))
+			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(v.into())))
 			.saturating_add(Weight::from_parts(0, 2413).saturating_mul(p.into()))
 			.saturating_add(Weight::from_parts(0, 5134).saturating_mul(v.into()))
 	}
@@ -341,9 +364,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			// Standard Error: 51_325
 			.saturating_add(Weight::from_parts(22_561_300, 0).saturating_mul(v.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
-			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(v.into())))
+			.saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(v.into())))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
-			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(v.into())))
+			.saturating_add(T::DbWeight::get().writes((5_u64).saturating_mul(v.into())))
 			.saturating_add(Weight::from_parts(0, 4761).saturating_mul(v.into()))
 	}
 	/// Storage: `OperatorRegistry::Scores` (r:0 w:16)
@@ -388,7 +411,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(Weight::from_parts(117_216_882, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
-			.saturating_add(T::DbWeight::get().writes(3_u64))
+			.saturating_add(T::DbWeight::get().writes(4_u64))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(s.into())))
 			.saturating_add(Weight::from_parts(0, 3388).saturating_mul(s.into()))
 			.saturating_add(Weight::from_parts(0, 346).saturating_mul(v.into()))
@@ -483,8 +506,8 @@ impl WeightInfo for () {
 		//  Estimated: `7904`
 		// Minimum execution time: 71_060_000 picoseconds.
 		Weight::from_parts(79_459_000, 7904)
-			.saturating_add(RocksDbWeight::get().reads(9_u64))
-			.saturating_add(RocksDbWeight::get().writes(3_u64))
+			.saturating_add(RocksDbWeight::get().reads(11_u64))
+			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
 	/// Storage: `OperatorRegistry::Operators` (r:1 w:1)
 	/// Proof: `OperatorRegistry::Operators` (`max_values`: None, `max_size`: Some(2286), added: 4761, mode: `MaxEncodedLen`)
@@ -550,7 +573,7 @@ impl WeightInfo for () {
 		Weight::from_parts(34_049_970, 5751)
 			// Standard Error: 12_507
 			.saturating_add(Weight::from_parts(5_771_508, 0).saturating_mul(v.into()))
-			.saturating_add(RocksDbWeight::get().reads(1_u64))
+			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(v.into())))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 			.saturating_add(RocksDbWeight::get().writes((1_u64).saturating_mul(v.into())))
@@ -566,8 +589,8 @@ impl WeightInfo for () {
 		//  Estimated: `5751`
 		// Minimum execution time: 33_001_000 picoseconds.
 		Weight::from_parts(44_591_000, 5751)
-			.saturating_add(RocksDbWeight::get().reads(2_u64))
-			.saturating_add(RocksDbWeight::get().writes(1_u64))
+			.saturating_add(RocksDbWeight::get().reads(3_u64))
+			.saturating_add(RocksDbWeight::get().writes(2_u64))
 	}
 	/// Storage: `OperatorRegistry::Operators` (r:1 w:1)
 	/// Proof: `OperatorRegistry::Operators` (`max_values`: None, `max_size`: Some(2286), added: 4761, mode: `MaxEncodedLen`)
@@ -616,10 +639,31 @@ impl WeightInfo for () {
 			// Standard Error: 24_251
 			.saturating_add(Weight::from_parts(14_359_935, 0).saturating_mul(v.into()))
 			.saturating_add(RocksDbWeight::get().reads(6_u64))
-			.saturating_add(RocksDbWeight::get().reads((2_u64).saturating_mul(v.into())))
-			.saturating_add(RocksDbWeight::get().writes(4_u64))
-			.saturating_add(RocksDbWeight::get().writes((1_u64).saturating_mul(v.into())))
+			.saturating_add(RocksDbWeight::get().reads((3_u64).saturating_mul(v.into())))
+			.saturating_add(RocksDbWeight::get().writes(5_u64))
+			.saturating_add(RocksDbWeight::get().writes((2_u64).saturating_mul(v.into())))
 			.saturating_add(Weight::from_parts(0, 2605).saturating_mul(v.into()))
+	}
+	/// Storage: `OperatorRegistry::Debts` (r:1 w:1)
+	/// Storage: `OperatorRegistry::OwedBy` (r:1 w:1)
+	/// Storage: `System::Account` (r:2 w:2)
+	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
+	fn pay_debt() -> Weight {
+		Weight::from_parts(120_000_000, 6196)
+			.saturating_add(RocksDbWeight::get().reads(5_u64))
+			.saturating_add(RocksDbWeight::get().writes(5_u64))
+	}
+	/// Storage: `OperatorRegistry::Validators` (r:1 w:1)
+	/// Storage: `OperatorRegistry::CounterForValidators` (r:1 w:1)
+	/// Storage: `OperatorRegistry::Operators` (r:1 w:1)
+	/// Storage: `OperatorRegistry::Standings` (r:0 w:1)
+	/// Storage: `OperatorRegistry::Debts` (r:1 w:0)
+	/// Storage: `Staking::Validators` (r:1 w:0)
+	/// Storage: `Session::NextKeys` (r:1 w:0)
+	fn forget_validator() -> Weight {
+		Weight::from_parts(80_000_000, 6196)
+			.saturating_add(RocksDbWeight::get().reads(6_u64))
+			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
 	/// Storage: `OperatorRegistry::Parameters` (r:0 w:1)
 	/// Proof: `OperatorRegistry::Parameters` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
@@ -694,11 +738,11 @@ impl WeightInfo for () {
 			.saturating_add(Weight::from_parts(73_977_823, 0).saturating_mul(v.into()))
 			// Standard Error: 329_642
 			.saturating_add(Weight::from_parts(19_137_321, 0).saturating_mul(p.into()))
-			.saturating_add(RocksDbWeight::get().reads(3_u64))
-			.saturating_add(RocksDbWeight::get().reads((13_u64).saturating_mul(v.into())))
+			.saturating_add(RocksDbWeight::get().reads(4_u64))
+			.saturating_add(RocksDbWeight::get().reads((16_u64).saturating_mul(v.into())))
 			.saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(p.into())))
 			.saturating_add(RocksDbWeight::get().writes(2_u64))
-			.saturating_add(RocksDbWeight::get().writes((1_u64).saturating_mul(v.into())))
+			.saturating_add(RocksDbWeight::get().writes((2_u64).saturating_mul(v.into())))
 			.saturating_add(Weight::from_parts(0, 2413).saturating_mul(p.into()))
 			.saturating_add(Weight::from_parts(0, 5134).saturating_mul(v.into()))
 	}
@@ -718,9 +762,9 @@ impl WeightInfo for () {
 			// Standard Error: 51_325
 			.saturating_add(Weight::from_parts(22_561_300, 0).saturating_mul(v.into()))
 			.saturating_add(RocksDbWeight::get().reads(1_u64))
-			.saturating_add(RocksDbWeight::get().reads((2_u64).saturating_mul(v.into())))
+			.saturating_add(RocksDbWeight::get().reads((4_u64).saturating_mul(v.into())))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
-			.saturating_add(RocksDbWeight::get().writes((2_u64).saturating_mul(v.into())))
+			.saturating_add(RocksDbWeight::get().writes((5_u64).saturating_mul(v.into())))
 			.saturating_add(Weight::from_parts(0, 4761).saturating_mul(v.into()))
 	}
 	/// Storage: `OperatorRegistry::Scores` (r:0 w:16)
@@ -765,7 +809,7 @@ impl WeightInfo for () {
 			.saturating_add(Weight::from_parts(117_216_882, 0).saturating_mul(s.into()))
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(s.into())))
-			.saturating_add(RocksDbWeight::get().writes(3_u64))
+			.saturating_add(RocksDbWeight::get().writes(4_u64))
 			.saturating_add(RocksDbWeight::get().writes((1_u64).saturating_mul(s.into())))
 			.saturating_add(Weight::from_parts(0, 3388).saturating_mul(s.into()))
 			.saturating_add(Weight::from_parts(0, 346).saturating_mul(v.into()))

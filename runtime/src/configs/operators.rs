@@ -12,7 +12,7 @@ use frame_support::{
 };
 use frame_system::EnsureRoot;
 use holdfast_adapter_pallet_staking::PalletStaking;
-use holdfast_primitives::Equivocation;
+use holdfast_primitives::{Equivocation, StashAccounts};
 use pallet_operator_registry::Parameters;
 use sp_runtime::Perbill;
 use sp_staking::EraIndex;
@@ -23,7 +23,7 @@ pub const MIN_OPERATOR_BOND: Balance = 1_000 * HOLD;
 /// The most validators of one operator's account.
 pub const MAX_VALIDATORS_PER_OPERATOR: u32 = 32;
 
-/// Eras in which a validator that joins is not nominated.
+/// Eras in which a validator that joins has to be elected and make its blocks before it is nominated.
 const PROBATION: EraIndex = if cfg!(feature = "fast-runtime") { 2 } else { 14 };
 
 parameter_types! {
@@ -55,6 +55,12 @@ impl Contains<AccountId> for PoolStashes {
 	}
 }
 
+impl StashAccounts<AccountId> for PoolStashes {
+	fn stash_account(index: u32) -> AccountId {
+		LiquidStaking::stash_account(index)
+	}
+}
+
 impl pallet_operator_registry::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
@@ -80,13 +86,15 @@ impl pallet_operator_registry::Config for Runtime {
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking {
 	use super::*;
-	use crate::configs::staking::MAX_VALIDATOR_SET;
+	use crate::{configs::staking::MAX_VALIDATOR_SET, AuraId, SessionKeys};
 	use frame_support::traits::Get;
+	use pallet_session::NextKeys;
 	use pallet_staking::{
 		benchmarking::add_slashing_spans, testing_utils::create_validators_with_seed,
 		ErasRewardPoints, ErasStakersOverview, ErasStakersPaged, ErasValidatorPrefs,
 		ErasValidatorReward, MinValidatorBond, ValidatorPrefs,
 	};
+	use sp_core::sr25519::Public;
 	use sp_runtime::traits::StaticLookup;
 	use sp_staking::{ExposurePage, IndividualExposure, PagedExposureMetadata, StakingInterface};
 
@@ -109,11 +117,8 @@ mod benchmarking {
 				points.total += 20;
 			});
 			for page in 0..pages {
-				// Half of them ours.
-				let who = |i: u32| match i % 2 {
-					0 => LiquidStaking::stash_account(i / 2),
-					_ => frame_benchmarking::account("nominator", i, page),
-				};
+				// None of them ours: it is looked for the reason then.
+				let who = |i: u32| frame_benchmarking::account("nominator", i, page);
 				let others =
 					(0..size).map(|i| IndividualExposure { who: who(i), value: HOLD }).collect();
 				let exposure = ExposurePage { page_total: HOLD * Balance::from(size), others };
@@ -141,6 +146,8 @@ mod benchmarking {
 			let stash = made.into_iter().next().expect("one was made");
 			let stash = <Runtime as frame_system::Config>::Lookup::lookup(stash).expect("is an id");
 			add_slashing_spans::<Runtime>(&stash, BONDING_DURATION + 2);
+			let aura = AuraId::from(Public::from_raw(stash.clone().into()));
+			NextKeys::<Runtime>::insert(&stash, SessionKeys { aura });
 			elect(era, &stash, pages);
 			stash
 		}

@@ -3,19 +3,27 @@
 //! Scores, plans and rotation over the real staking pallet.
 
 use crate::chain::*;
-use frame_support::assert_ok;
-use holdfast_primitives::{EraIndex, ValidatorSelection};
+use frame_support::{assert_noop, assert_ok};
+use holdfast_primitives::{Balance, Equivocation, EraIndex, SlashModel, ValidatorSelection};
 use holdfast_runtime::{
-	configs::{liquid_staking::WorkLimit, operators::DefaultParameters},
-	AccountId, LiquidStaking, OperatorRegistry, Runtime, RuntimeOrigin, Staking, HOLD,
+	configs::{
+		liquid_staking::WorkLimit,
+		operators::DefaultParameters,
+		staking::{OffenceHandler, SLASH_DEFER_DURATION},
+	},
+	genesis_config_presets, AccountId, LiquidStaking, OperatorRegistry, Runtime, RuntimeOrigin,
+	Session, SessionKeys, Staking, HOLD,
 };
 use pallet_operator_registry::{
-	weights::SubstrateWeight, Cluster, Fitness, LastPlan, PlannedChange, Reason, Score, Validators,
-	WeightInfo, DIMENSIONS, PAGE,
+	weights::SubstrateWeight, Cluster, Error, Fitness, LastPlan, Operators, Parameters,
+	PlannedChange, Reason, Score, Validators, WeightInfo, DIMENSIONS, PAGE,
 };
-use pallet_staking::{ErasRewardPoints, ErasStakersPaged, ValidatorPrefs};
-use sp_keyring::Sr25519Keyring::Alice;
-use sp_runtime::{FixedU128, Perbill};
+use pallet_staking::{
+	ErasRewardPoints, ErasStakersOverview, ErasStakersPaged, RewardDestination, ValidatorPrefs,
+};
+use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie};
+use sp_runtime::{FixedU128, MultiAddress, Perbill};
+use sp_staking::offence::{OffenceDetails, OnOffenceHandler};
 use std::collections::BTreeMap;
 
 fn signed(who: &AccountId) -> RuntimeOrigin {
@@ -185,4 +193,142 @@ fn a_plan_takes_at_most_a_twentieth_of_a_blocks_time() {
 	println!("{plan:?} of {block:?}");
 	assert!(plan.ref_time() <= block.ref_time() / 20, "{plan:?} of {block:?}");
 	assert!(plan.all_lte(WorkLimit::get()));
+}
+
+#[test]
+fn a_validator_without_session_keys_neither_joins_nor_keeps_its_stashes() {
+	run(|chain| {
+		let [alice, bob] = [Alice, Bob].map(account);
+		chain.block_with(|| deposit(&alice, 640_000 * HOLD));
+		chain.work_of(3);
+		let chosen = loads().into_keys().next().unwrap();
+		let operator = Validators::<Runtime>::get(&chosen).unwrap().operator;
+		chain.block_with(|| {
+			let payee = RewardDestination::Stash;
+			assert_ok!(Staking::bond(signed(&bob), 10_000 * HOLD, payee));
+			assert_ok!(Staking::validate(signed(&bob), ValidatorPrefs::default()));
+			assert_ok!(OperatorRegistry::add_validator(signed(&operator), bob.clone()));
+			let confirm = || OperatorRegistry::confirm_validator(signed(&bob), operator.clone());
+			assert_noop!(confirm(), Error::<Runtime>::NoSessionKeys);
+			let keys = SessionKeys { aura: Bob.public().into() };
+			assert_ok!(Session::set_keys(signed(&bob), keys, vec![]));
+			assert_ok!(confirm());
+			// One at work loses its keys.
+			assert_ok!(Session::purge_keys(signed(&chosen)));
+		});
+		chain.work_of(4);
+		assert_eq!(score(&chosen).fitness, Fitness::NoKeys);
+		assert!(!loads().contains_key(&chosen));
+		// The newcomer has the least stake of seventeen for sixteen seats: it shows nothing, ever.
+		for era in 5..8 {
+			chain.work_of(era);
+			assert_eq!(score(&bob).fitness, Fitness::OnProbation);
+			assert_eq!(score(&bob).reliability, Perbill::from_percent(50));
+		}
+	});
+}
+
+#[test]
+fn own_stake_that_leaves_takes_the_stashes_with_it_that_it_covered() {
+	run(|chain| {
+		let alice = account(Alice);
+		chain.block_with(|| {
+			let parameters = Parameters { skin: 1, ..DefaultParameters::get() };
+			assert_ok!(OperatorRegistry::set_parameters(RuntimeOrigin::root(), parameters));
+			deposit(&alice, 960_000 * HOLD);
+		});
+		chain.work_of(3);
+		let (operator, record) = Operators::<Runtime>::iter()
+			.find(|(_, record)| record.validators.iter().all(|v| loads().contains_key(v)))
+			.unwrap();
+		let load = || -> u32 {
+			let loads = loads();
+			record.validators.iter().map(|v| loads.get(v).copied().unwrap_or(0)).sum()
+		};
+		// What it loses in an offence of both, over the part that is taken, in stashes.
+		let covered = || {
+			let fraction = Equivocation::fraction(2, 16);
+			let own = |v| ErasStakersOverview::<Runtime>::get(active_era(), v).unwrap().own;
+			let own: Balance = record.validators.iter().map(own).sum();
+			let stakes = (record.bond + fraction * own) * 1_000_000_000
+				/ Balance::from(fraction.deconstruct());
+			let staked: Vec<_> =
+				LiquidStaking::stashes().iter().map(|stash| stash.active).collect();
+			let stake = staked.iter().sum::<Balance>() / staked.len() as Balance;
+			u32::try_from(stakes / stake).unwrap()
+		};
+		let before = load();
+		assert!(before > 5 && before <= covered(), "{before} {}", covered());
+		chain.block_with(|| {
+			for validator in &record.validators {
+				let own = Staking::ledger(validator.clone().into()).unwrap().active;
+				assert_ok!(Staking::unbond(signed(validator), own - 1_000 * HOLD));
+			}
+		});
+		chain.work_of(4);
+		// It is exposed in this era still, and has left the ledger.
+		let after = load();
+		let own = |v| score(v).own;
+		assert!(record.validators.iter().map(own).all(|own| own.abs_diff(1_000 * HOLD) < HOLD));
+		assert!(score(&operator).releasing);
+		chain.work_of(5);
+		assert!(after <= covered() && covered() < before, "{after} {} {before}", covered());
+		assert!(load() <= covered());
+		// Others bond as much as they have, after the election of this era.
+		let (_, other) = Operators::<Runtime>::iter().find(|(who, _)| *who != operator).unwrap();
+		let validator = other.validators[0].clone();
+		let own = score(&validator).own;
+		while active_era() == 5 {
+			chain.block();
+		}
+		chain.block_with(|| {
+			assert_ok!(Staking::bond_extra(signed(&validator), 30_000 * HOLD));
+		});
+		chain.work_of(6);
+		let score = score(&validator);
+		assert!(score.own <= own + HOLD && score.own < own + 30_000 * HOLD, "{score:?}");
+	});
+}
+
+#[test]
+fn to_slash_oneself_never_pays() {
+	for id in genesis_config_presets::preset_names() {
+		let patch = genesis_config_presets::get_preset(&id).unwrap();
+		let patch: serde_json::Value = serde_json::from_slice(&patch).unwrap();
+		assert_eq!(patch["staking"]["slashRewardFraction"], 0, "{id:?}");
+	}
+	run_uninsured(|chain| {
+		let [alice, bob, charlie] = [Alice, Bob, Charlie].map(account);
+		chain.block_with(|| deposit(&alice, 64_000 * HOLD));
+		let own = |who: &AccountId| Staking::ledger(who.clone().into()).unwrap().active;
+		let offender = Validators::<Runtime>::iter_keys().min_by_key(own).unwrap();
+		chain.block_with(|| {
+			// Forty times what the validator has itself.
+			let payee = RewardDestination::Stash;
+			assert_ok!(Staking::bond(signed(&bob), 900_000 * HOLD, payee));
+			let targets = vec![MultiAddress::Id(offender.clone())];
+			assert_ok!(Staking::nominate(signed(&bob), targets));
+		});
+		chain.work_of(3);
+		let exposure = ErasStakersOverview::<Runtime>::get(3, &offender).unwrap();
+		assert!(exposure.total > 40 * exposure.own, "{exposure:?}");
+		let part = Perbill::from_percent(4);
+		// Reported by friends of the offender.
+		chain.block_with(|| {
+			let offence = OffenceDetails {
+				offender: (offender.clone(), ()),
+				reporters: vec![charlie.clone()],
+			};
+			OffenceHandler::on_offence(&[offence], &[part], Session::current_index());
+		});
+		let total = || Staking::ledger(offender.clone().into()).unwrap().total;
+		let (friend, before) = (hold(&charlie), total());
+		chain.work_of(3 + SLASH_DEFER_DURATION + 1);
+		// But for what it has earned in the meantime.
+		let lost = part * exposure.own;
+		assert!(before - total() > lost / 2, "{before} {} {lost}", total());
+		// A tenth for reporters would be more than twice that.
+		assert_eq!(hold(&charlie) - friend, 0);
+		assert!(Perbill::from_percent(5) * (part * exposure.total) > lost);
+	});
 }

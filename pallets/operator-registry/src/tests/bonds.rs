@@ -81,6 +81,7 @@ fn a_slash_in_the_meantime_takes_from_what_is_to_be_released() {
 fn who_deregisters_gets_all_back_when_nothing_can_be_slashed_any_more() {
 	run(|| {
 		operator(ACME, "acme eu own node", &[100, 101]);
+		had_stashes(&[100, 101]);
 		assert_ok!(Registry::add_validator(signed(ACME), 102));
 		assert_ok!(Registry::deregister(signed(ACME)));
 		assert_noop!(Registry::deregister(signed(ACME)), Error::<Test>::Leaving);
@@ -211,7 +212,7 @@ fn a_new_name_before_the_slash_lands_does_not_shed_the_debt() {
 }
 
 #[test]
-fn the_debt_of_one_who_was_never_attested_is_its_validators() {
+fn the_debt_of_one_who_was_never_attested_is_its_accounts() {
 	run(|| {
 		Balances::set_balance(&ACME, ALL);
 		assert_ok!(Registry::register_operator(signed(ACME), profile("acme eu own node")));
@@ -221,16 +222,22 @@ fn the_debt_of_one_who_was_never_attested_is_its_validators() {
 			assert_ok!(Registry::confirm_validator(signed(validator), ACME));
 		}
 		assert_eq!(pay(100, 1_500), 1_000);
-		assert_eq!(OwedBy::<Test>::iter().count(), 0);
-		after(2);
-		score_all();
-		// Others of whom nothing is known have nothing to do with it, but the bond is gone.
-		let fitness = [100, 101].map(|v| score(v).fitness);
-		assert_eq!(fitness, [Fitness::InDebt, Fitness::BondTooSmall]);
-		// Attested later, the debt is one of the name, when it grows.
-		assert_ok!(attest(ACME, "acme eu own node", Attested::ALL));
 		assert_eq!(pay(100, 10), 0);
-		assert_eq!(OwedBy::<Test>::iter_values().map(|owed| owed.amount).sum::<u128>(), 510);
+		let owed = OwedBy::<Test>::get(cluster_of_account(&ACME)).unwrap();
+		assert_eq!((owed.amount, OwedBy::<Test>::iter().count()), (510, 1));
+		// Others of whom nothing is known have nothing to do with it.
+		Balances::set_balance(&11, ALL);
+		assert_ok!(Registry::register_operator(signed(11), profile("other eu own node")));
+		fake(110, |_| ());
+		assert_ok!(Registry::add_validator(signed(11), 110));
+		assert_ok!(Registry::confirm_validator(signed(110), 11));
+		for _ in 0..2 {
+			score_all();
+			next_era();
+		}
+		score_all();
+		let fitness = [100, 101, 110].map(|v| score(v).fitness);
+		assert_eq!(fitness, [Fitness::InDebt, Fitness::InDebt, Fitness::Fit]);
 	});
 }
 

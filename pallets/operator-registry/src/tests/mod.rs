@@ -2,6 +2,7 @@
 
 //! One file per topic; `story.rs` is the example of the documentation.
 
+mod attacks;
 mod bars;
 mod bonds;
 mod hostile;

@@ -213,6 +213,7 @@ fn who_has_left_stays_on_record_until_it_cannot_be_slashed() {
 	run(|| {
 		operator(ACME, "acme eu own node", &[100, 101]);
 		operator(OTHER, "other eu own node", &[]);
+		had_stashes(&[100]);
 		assert_ok!(Registry::remove_validator(signed(100), 100));
 		assert_noop!(Registry::remove_validator(signed(100), 100), Error::<Test>::UnknownValidator);
 		for _ in 0..BONDING + 2 {
@@ -315,6 +316,9 @@ fn a_suspension_ends_by_itself_and_only_governance_lifts_it() {
 		}
 		score_all();
 		assert_eq!(score(100).fitness, Fitness::Fit);
+		// It was suspended for three eras, and is left alone for nine.
+		assert_noop!(suspend(signed(GUARDIAN), 28), Error::<Test>::SuspendedLately);
+		(0..9).for_each(|_| next_era());
 		assert_ok!(suspend(signed(GUARDIAN), 28));
 		assert_ok!(suspend(RuntimeOrigin::root(), 0));
 		next_era();
@@ -407,6 +411,7 @@ fn who_does_not_stand_for_election_takes_up_no_room() {
 		assert_noop!(Registry::confirm_validator(signed(100), ACME), Error::<Test>::NotACandidate);
 		fake(100, |v| v.candidate = true);
 		assert_ok!(Registry::confirm_validator(signed(100), ACME));
+		had_stashes(&[100]);
 		// It has chilled for good.
 		fake(100, |v| v.candidate = false);
 		for _ in 0..=2 * (BONDING + 2) {

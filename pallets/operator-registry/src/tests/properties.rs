@@ -22,6 +22,8 @@ enum Act {
 	Suspend(u64, u32),
 	Deregister(u64),
 	Slash(u64, Balance),
+	PayDebt(u64, u64, Balance),
+	Forget(u64),
 	Change(u64, u8, u32),
 	Step,
 	Plan,
@@ -44,6 +46,8 @@ fn act() -> impl Strategy<Value = Act> {
 		1 => (operator(), 0u32..30).prop_map(|(o, n)| Act::Suspend(o, n)),
 		1 => operator().prop_map(Act::Deregister),
 		1 => (validator(), 0u128..4_000).prop_map(|(v, x)| Act::Slash(v, x)),
+		1 => (operator(), validator(), 0u128..4_000).prop_map(|(o, v, x)| Act::PayDebt(o, v, x)),
+		1 => validator().prop_map(Act::Forget),
 		1 => (validator(), any::<u8>(), 0u32..101).prop_map(|(v, k, n)| Act::Change(v, k, n)),
 		2 => Just(Act::Step),
 		2 => Just(Act::Plan),
@@ -82,8 +86,18 @@ fn perform(act: Act, stashes: &mut Vec<Option<u64>>) {
 			assert_eq!(Debts::<Test>::get(v).map_or(0, |debt| debt.amount), debt + owed);
 			Ok(())
 		},
+		Act::PayDebt(o, v, amount) => {
+			let debt = Debts::<Test>::get(v).map_or(0, |debt| debt.amount);
+			let paid = Registry::pay_debt(signed(o), v, amount);
+			let paid = if paid.is_ok() { amount.min(debt) } else { 0 };
+			assert_eq!(Debts::<Test>::get(v).map_or(0, |debt| debt.amount), debt - paid);
+			Ok(())
+		},
+		Act::Forget(v) => Registry::forget_validator(signed(7), v),
 		Act::Change(v, what, n) => {
-			fake(v, |fake| match what % 6 {
+			fake(v, |fake| match what % 8 {
+				6 => fake.keys = n > 30,
+				7 => fake.exposed = Some(Balance::from(n) * 1_000),
 				0 => fake.points = n,
 				1 => fake.commission = Perbill::from_percent(n),
 				2 => fake.candidate = n > 30,

@@ -138,7 +138,8 @@ fn each_reason_not_to_be_fit_is_told() {
 		assert_eq!(fitness(|v| (v.blocked, v.points) = (false, 0)), Fitness::MissedBlocks);
 		// It is on probation then, and in an era without a seat it is not seen to miss any.
 		assert_eq!(fitness(|v| (v.points, v.elected) = (0, false)), Fitness::OnProbation);
-		assert_eq!(fitness(|_| ()), Fitness::Fit);
+		// Nor to show that it is back.
+		assert_eq!(fitness(|_| ()), Fitness::OnProbation);
 		assert_eq!(
 			fitness(|v| (v.points, v.elected, v.offence) = (60, true, Some(Era::get() + 1))),
 			Fitness::Offended

@@ -202,13 +202,14 @@ fn a_bond_allows_what_it_covers() {
 			p.provider_cap = Perbill::one();
 			p.client_cap = Perbill::one();
 		});
-		// One of 16 seats: (3/16)^2 = 3.5 % can be lost. 2 * (1,000 + 600) / 0.03515625 = 91,022.
-		assert_eq!(count(&plan(&[None; 20], STAKE))[&100], 9);
+		// One of 16 seats: (3/16)^2 = 3.5 % can be lost, of its own 600 as well.
+		// 2 * (1,000 + 21) / 0.03515625 = 58,083.
+		assert_eq!(count(&plan(&[None; 20], STAKE))[&100], 5);
 		// Two accounts of one operator have two bonds, and more to lose: (6/16)^2 = 14 %.
 		operator(11, "acme eu own node", &[101]);
-		// 2 * (2,000 + 600) / 0.140625 = 36,977
+		// 2 * (1,000 + 84) / 0.140625 = 15,416, and 2 * 1,000 / 0.140625 = 14,222.
 		next_era();
-		assert_eq!(plan(&[None; 20], STAKE).iter().flatten().count(), 3);
+		assert_eq!(plan(&[None; 20], STAKE).iter().flatten().count(), 2);
 	});
 }
 
