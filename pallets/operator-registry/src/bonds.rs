@@ -44,10 +44,10 @@ impl<T: Config> OperatorBonds<T::AccountId> for Pallet<T> {
 		paid
 	}
 
-	fn bond(validator: &T::AccountId) -> Balance {
-		Validators::<T>::get(validator)
-			.and_then(|record| Operators::<T>::get(record.operator))
-			.map_or(0, |operator| operator.bond)
+	fn bond_of(validator: &T::AccountId) -> Option<(T::AccountId, Balance)> {
+		let who = Validators::<T>::get(validator)?.operator;
+		let operator = Operators::<T>::get(&who)?;
+		Some((who, operator.bond))
 	}
 }
 

@@ -67,6 +67,8 @@ parameter_types! {
 	pub static Seats: u32 = 16;
 	/// What operators have paid of what they owed.
 	pub static Repaid: Balance = 0;
+	/// What was paid back of bonds, as the creditor was told.
+	pub static Released: Balance = 0;
 	/// What validators are paid in an era.
 	pub static Payout: Balance = 16_000_000;
 	pub const Defaults: Parameters = Parameters {
@@ -117,6 +119,10 @@ impl DebtSink<AccountId> for Creditor {
 
 	fn repaid(amount: Balance) {
 		Repaid::mutate(|sum| *sum += amount);
+	}
+
+	fn released(amount: Balance) {
+		Released::mutate(|sum| *sum += amount);
 	}
 }
 
