@@ -75,6 +75,7 @@ impl frame_system::Config for Runtime {
 	// The relay chain decides when new code applies.
 	type OnSetCode = cumulus_pallet_parachain_system::ParachainSetCode<Self>;
 	type MaxConsumers = ConstU32<16>;
+	type SingleBlockMigrations = crate::Migrations;
 }
 
 impl pallet_timestamp::Config for Runtime {
