@@ -100,10 +100,11 @@ async function audit(chain, last) {
 		const settled = pool.settledEra !== previous.pool.settledEra;
 		const [{ phase }, { active: era }] = [pool, block];
 		const losses = happened('Slashed');
+		const insured = events.some(({ name }) => name.startsWith('insuranceFund.'));
 		insurance.begin({
 			number,
 			parameters: block.fundParameters,
-			bonds: losses.length > 0 ? await readBonds(previous.at) : null,
+			bonds: insured ? await readBonds(previous.at) : null,
 			risk: previous.risk,
 			era,
 		});

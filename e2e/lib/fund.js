@@ -13,7 +13,8 @@ const RATE = 10n ** 18n;
 const BILLION = 10n ** 9n;
 // Shares worth less than a millionth of an asset are void.
 const WIPED = 1_000_000n;
-// A request to withdraw waits for the bonding duration and so many eras, and lapses after as many.
+// A request to withdraw waits for the bonding duration and so many eras, and lapses after as many; and if
+// nobody could leave before that, as many after the era in which somebody could again.
 const EXTRA_ERAS = 2n;
 // What leavers have paid is kept as a part of what was withheld, so fine that only the chain rounds.
 const FINE = 10n ** 60n;
@@ -83,6 +84,18 @@ export function allowed({ reserve, limit, allowance, allowanceEra }, era) {
 	return min(fresh ? (reserve * limit) / BILLION : allowance, reserve);
 }
 
+/** What underwriters and reserve can pay for the slashes of one era. */
+export function payable({ underwriting, reserve, limit }) {
+	return underwriting + (reserve * limit) / BILLION;
+}
+
+/** The era in which a request lapses that is mature from `maturesIn` on. */
+function lapsesIn({ blocked }, maturesIn) {
+	const end = maturesIn + EXTRA_ERAS;
+	const held = blocked !== null && blocked.from < end && maturesIn <= blocked.until;
+	return held ? max(end, blocked.until + 1n + EXTRA_ERAS) : end;
+}
+
 /** What `shares` of underwriters bring if they leave in block `number`, and what they forfeit. */
 export function exit(state, number, shares) {
 	const unreleased = onStream(state, number);
@@ -97,9 +110,10 @@ export function withheldFrom(state, provisions, shares) {
 }
 
 /** The part of the rewards that is the premium: it rises with the square of what is lacking. */
-export function premiumRate({ underwriting, reserve, target, slashable }, parameters) {
+export function premiumRate(state, parameters) {
+	const { target, slashable } = state;
 	const { premiumMin, premiumMax } = parameters;
-	const short = target - underwriting - reserve;
+	const short = target - payable(state);
 	if (!slashable || short <= 0n) return premiumMin;
 	const lacking = (short * BILLION) / target;
 	return premiumMin + ((premiumMax - premiumMin) * lacking ** 2n) / BILLION ** 2n;
@@ -138,8 +152,9 @@ export class Fund {
 			(premiumRate(state, parameters) * reward) / BILLION,
 			(state.underwriting * parameters.yieldMax) / BILLION,
 		);
-		const lacking = state.target - state.underwriting - state.reserve - premium;
-		this.due = { premium: min(premium, rest), fee: min(fee, max(lacking, 0n)) };
+		const lacking = max(state.target - payable(state) - premium, 0n);
+		const needed = state.limit > 0n ? up(lacking * BILLION, state.limit) : 0n;
+		this.due = { premium: min(premium, rest), fee: min(fee, needed) };
 		return this.due;
 	}
 
@@ -201,9 +216,11 @@ export class Fund {
 				);
 				state.limit = parameters.reserveLimit;
 				const { target } = state;
-				const assets = state.underwriting + state.reserve;
+				const assets = payable(state);
 				const premium = premiumRate(state, parameters);
 				assert.deepEqual(data, { era, target, assets, premium }, where);
+				this.#noteBlocked(era);
+				if (state.reported > 0n) this.#countBonds();
 				break;
 			}
 			case 'ClaimOpened': {
@@ -213,6 +230,7 @@ export class Fund {
 				const known = { id: claim, validator, offenceEra, appliedIn, open: amount };
 				this.claims.push({ ...known, lost: 0n, paid: { ...UNPAID }, state: 'Open' });
 				this.#provide(appliedIn, amount);
+				this.#told();
 				break;
 			}
 			case 'ClaimChanged': {
@@ -221,6 +239,7 @@ export class Fund {
 				if (more > 0n) this.#provide(claim.appliedIn, more);
 				else this.#settle(claim.appliedIn, -more, 0n);
 				claim.open = data.amount;
+				this.#told();
 				break;
 			}
 			case 'ClaimReleased': {
@@ -230,6 +249,7 @@ export class Fund {
 				const unpaid = claim.appliedIn <= era ? 'Expired' : 'Cancelled';
 				Object.assign(claim, { open: 0n, state: claim.lost > 0n ? 'Applied' : unpaid });
 				assert.equal(data.state, claim.state, where);
+				this.#told();
 				break;
 			}
 			case 'LossCovered':
@@ -257,13 +277,14 @@ export class Fund {
 			[id, appliedIn, amount, locked, released, BigInt(parts)].join();
 		assert.deepEqual(provisions.map(known), this.provisions.map(known), where);
 		const { underwriting, reserve, withheld, reported, target } = mine;
-		const assets = underwriting + reserve;
+		const assets = payable(mine);
 		assert.deepEqual(
 			coverage,
 			{
 				assets,
 				underwriters: underwriting,
-				reserve,
+				reserve: assets - underwriting,
+				reserveHeld: reserve,
 				target,
 				ratio: target > 0n ? (assets * RATE) / target : 2n ** 128n - 1n,
 				provisional: reported,
@@ -272,7 +293,7 @@ export class Fund {
 			`the view of the fund in ${where}`,
 		);
 		assert.equal(sum(this.claims.map(({ open }) => open)), reported, where);
-		assert.equal(has, assets + withheld, `the fund's account in ${where}`);
+		assert.equal(has, underwriting + reserve + withheld, `the fund's account in ${where}`);
 		const open = [...positions.values()].filter((position) => position.class === mine.class);
 		const shares = sum(open.map((position) => position.shares));
 		assert.equal(shares, mine.shares, `shares of underwriters in ${where}`);
@@ -282,7 +303,7 @@ export class Fund {
 	#position(who) {
 		const old = this.positions.get(who);
 		const known = old?.class === this.state.class ? old : { shares: 0n, requests: [] };
-		const open = ({ maturesIn }) => this.block.era < maturesIn + EXTRA_ERAS;
+		const open = ({ maturesIn }) => this.block.era < lapsesIn(this.state, maturesIn);
 		const position = {
 			class: this.state.class,
 			shares: known.shares,
@@ -305,7 +326,7 @@ export class Fund {
 		const index = position.requests.findIndex(({ id }) => id === request);
 		const [{ maturesIn, ...asked }] = position.requests.splice(index, 1);
 		assert.deepEqual(asked, { id: request, shares }, where);
-		assert.ok(era >= maturesIn && era < maturesIn + EXTRA_ERAS, where);
+		assert.ok(era >= maturesIn && era < lapsesIn(state, maturesIn), where);
 		const worth = exit(state, number, shares);
 		const parts = withheldFrom(state, this.provisions, shares);
 		assert.equal(withheld, sum(parts), where);
@@ -329,6 +350,7 @@ export class Fund {
 		state.reserve += worth.forfeited;
 		state.withheld += withheld;
 		state.locked += withheld;
+		state.bonds = max(state.bonds - withheld, 0n);
 		if (state.shares === 0n) this.#clear();
 	}
 
@@ -344,6 +366,50 @@ export class Fund {
 		const { state } = this;
 		state.reserve += state.underwriting;
 		Object.assign(state, { underwriting: 0n, shares: 0n, stream: { ...NOTHING } });
+	}
+
+	// After each report that is told; the last one decides.
+	#told() {
+		this.#noteDue();
+		this.#countBonds();
+		this.#noteBlocked(this.block.era);
+	}
+
+	#noteDue() {
+		const eras = this.provisions.map(({ appliedIn }) => appliedIn);
+		this.state.firstDue = eras.length > 0 ? eras.reduce(min) : null;
+	}
+
+	// Whether all that the underwriters have is reported, but for a millionth.
+	#noteBlocked(era) {
+		const { state } = this;
+		const liable = state.reported - state.locked;
+		const has = state.underwriting - onStream(state, this.block.number);
+		if (state.shares === 0n || liable <= 0n || has > liable + has / WIPED) return;
+		const { blocked } = state;
+		const goesOn = blocked !== null && era < blocked.until + 1n + EXTRA_ERAS;
+		state.blocked = { from: goesOn ? blocked.from : era, until: era };
+	}
+
+	// What bonds will pay of the open claims: each once, and what is due first. Leavers bear their part of
+	// what bonds do not pay, so that the others are spared the rest only.
+	#countBonds() {
+		const { operators, bonds } = this.bonds;
+		const left = new Map(bonds);
+		const paid = new Map();
+		const open = this.claims.filter(({ state }) => state === 'Open');
+		open.sort((a, b) => Number(a.appliedIn - b.appliedIn));
+		for (const { validator, appliedIn, open: amount } of open) {
+			const run = operators.get(validator);
+			const part = min(left.get(run) ?? 0n, amount);
+			left.set(run, (left.get(run) ?? 0n) - part);
+			paid.set(appliedIn, (paid.get(appliedIn) ?? 0n) + part);
+		}
+		const spare = ({ appliedIn, amount, locked }) => {
+			const part = paid.get(appliedIn) ?? 0n;
+			return part - up(part * locked, amount);
+		};
+		this.state.bonds = sum(this.provisions.map(spare));
 	}
 
 	#provide(era, amount) {
@@ -427,6 +493,9 @@ export class Fund {
 		const mine = { operator, ...split(state, rest, era, leavers) };
 		assert.deepEqual(paid, mine, where);
 		this.paid = sum(Object.values(mine));
+		// A unit more where leavers' parts are rounded; until all is counted anew.
+		const rounding = provision.locked > 0n ? 1n : 0n;
+		state.bonds = max(state.bonds - operator - rounding, 0n);
 
 		if (mine.reserve > 0n) {
 			state.allowance = allowed(state, era) - mine.reserve;
@@ -450,6 +519,8 @@ export class Fund {
 		claim.lost += loss;
 		for (const [who, part] of Object.entries(mine)) claim.paid[who] += part;
 		if (claim.open === 0n) claim.state = 'Applied';
+		this.#noteDue();
+		if (state.era !== null) this.#noteBlocked(state.era);
 	}
 }
 

@@ -90,12 +90,17 @@ export function exchangeRate(pool, number, lost = 0n) {
 
 /**
  * What the holders will lose by the open reports if `fund` pays for them: their part of what neither
- * underwriters nor the reserve's limit for an era suffice for. Bonds do not count before they pay.
+ * bonds nor underwriters nor the reserve's limit for an era suffice for. Of an era for which the reserve
+ * has paid, it pays what is left of that limit.
  */
 export function uncoveredOf(pool, fund) {
 	if (pool.reported === 0n) return 0n;
-	const { underwriting, locked, reserve, limit } = fund;
-	const covered = underwriting + locked + (reserve * limit) / BILLION;
+	const { underwriting, locked, bonds, reserve, limit } = fund;
+	const { allowance, allowanceEra, firstDue } = fund;
+	const full = (reserve * limit) / BILLION;
+	const late = firstDue !== null && allowanceEra !== null && firstDue <= allowanceEra;
+	const payable = late && allowance < full ? allowance : full;
+	const covered = underwriting + locked + bonds + payable;
 	const uncovered = pool.reported > covered ? pool.reported - covered : 0n;
 	return up(uncovered * pool.borne, pool.reported);
 }

@@ -9,7 +9,7 @@
 // | 3 | the second | | |
 // | 5 | the third and the fourth | Dave leaves, but for his part of the second | |
 // | 6 | the second is applied | Dave gets what is left of his part | pays; the operator repays its debt |
-// | 7 | | what Bob has asked for has lapsed | |
+// | 7 | | Bob cannot leave, and what he has asked for does not lapse | |
 // | 8 | the third and the fourth are applied | lose all that they have | pays as far as it lasts |
 
 import assert from 'node:assert/strict';
@@ -300,9 +300,11 @@ story('who pays for a slash', (shared) => {
 			{ who: people.charlie.address, assets: RESERVE },
 		]);
 		const { coverage } = await readFund(result.after);
+		const payable = (RESERVE * defaults.reserveLimit) / ONE;
+		assert.ok(payable < RESERVE);
 		assert.deepEqual(
-			[coverage.assets, coverage.underwriters, coverage.reserve],
-			[BOB + DAVE + RESERVE, BOB + DAVE, RESERVE],
+			[coverage.assets, coverage.underwriters, coverage.reserve, coverage.reserveHeld],
+			[BOB + DAVE + payable, BOB + DAVE, payable, RESERVE],
 		);
 	});
 
@@ -549,15 +551,19 @@ story('who pays for a slash', (shared) => {
 		assert.equal(await fitnessOf(next.at, other), 'Fit');
 	});
 
-	it('a request that is not followed up lapses, and its shares stay', async () => {
+	it('a request that cannot be followed up because of reports does not lapse', async () => {
 		const { bob } = people;
 		assert.equal(await activeEra((await chain.head()).at), 7n);
-		await refuse(tx.withdraw(1), bob, 'Lapsed');
-		const { after } = await succeed(tx.requestWithdraw(BOB), bob);
+		await refuse(tx.withdraw(1), bob, 'AllWithheld');
+		const rest = BOB - BOB_ASKS;
+		const { after } = await succeed(tx.requestWithdraw(rest), bob);
 		assert.deepEqual(plain(await after.query.insuranceFund.underwriters(bob.address)), {
 			class: 0n,
 			shares: BOB,
-			requests: [{ id: 2n, shares: BOB, maturesIn: 7n + LIFE_OF_REQUEST }],
+			requests: [
+				{ id: 1n, shares: BOB_ASKS, maturesIn: LIFE_OF_REQUEST },
+				{ id: 2n, shares: rest, maturesIn: 7n + LIFE_OF_REQUEST },
+			],
 		});
 	});
 

@@ -59,7 +59,8 @@ pub trait LossCover<AccountId> {
 	/// what moved, must not fail, and must not call the staking pallet.
 	fn cover(loss: &Loss<AccountId>, to: &AccountId) -> Balance;
 
-	/// The part of `open`, the slashes that are reported and not applied, that would not be paid.
+	/// The part of `open`, the slashes that are reported and not applied, that would not be paid: by
+	/// nobody, bonds of operators included. Rather too much than too little.
 	fn uncovered(open: Balance) -> Balance;
 
 	/// Is told of all slashes that are reported and not applied, whenever that may have changed

@@ -109,13 +109,14 @@ pub struct ClaimInfo<AccountId> {
 /// How far the fund lasts.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct Coverage {
-	/// What the fund could pay, over all tranches but the bonds of operators.
+	/// What the fund could pay for the slashes that are due in one era, over all tranches but the bonds
+	/// of operators.
 	pub assets: Balance,
 	/// The underwriters' part of it.
 	pub underwriters: Balance,
-	/// The reserve's part of it.
+	/// The reserve's part of it: as much as the reserve may pay in one era.
 	pub reserve: Balance,
-	/// What it should be able to pay.
+	/// What it should be able to pay for the slashes that are due in one era.
 	pub target: Balance,
 	/// Assets over target, as a fixed point number of 18 decimals; at its maximum without a target.
 	pub ratio: FixedU128,
@@ -124,6 +125,8 @@ pub struct Coverage {
 	/// The part of the rewards that is due to the underwriters as premium, if there are enough of
 	/// them.
 	pub premium: Perbill,
+	/// All that the reserve holds, with what it keeps for the slashes of other eras.
+	pub reserve_held: Balance,
 }
 
 /// What would be paid for a loss, if nothing else is slashed before.

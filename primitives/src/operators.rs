@@ -14,8 +14,14 @@ pub trait OperatorBonds<AccountId> {
 	/// staking pallet. Zero without a record.
 	fn pay(validator: &AccountId, amount: Balance, to: &AccountId) -> Balance;
 
+	/// The operator on record for `validator`, and what its bond could pay now: for all of its
+	/// validators together. `None` without a record.
+	fn bond_of(validator: &AccountId) -> Option<(AccountId, Balance)>;
+
 	/// What the bond of the operator on record for `validator` could pay now.
-	fn bond(validator: &AccountId) -> Balance;
+	fn bond(validator: &AccountId) -> Balance {
+		Self::bond_of(validator).map_or(0, |(_, bond)| bond)
+	}
 }
 
 /// No bonds.
@@ -24,8 +30,8 @@ impl<AccountId> OperatorBonds<AccountId> for () {
 		0
 	}
 
-	fn bond(_validator: &AccountId) -> Balance {
-		0
+	fn bond_of(_validator: &AccountId) -> Option<(AccountId, Balance)> {
+		None
 	}
 }
 
@@ -73,13 +79,17 @@ impl SlashModel for Equivocation {
 	}
 }
 
-/// Gets what operators repay of their debts.
+/// Gets what operators repay of their debts, and counts on their bonds.
 pub trait DebtSink<AccountId> {
 	/// Where to pay it.
 	fn account() -> AccountId;
 
 	/// Is told that `amount` has arrived there. Never fails.
 	fn repaid(amount: Balance);
+
+	/// Is told that a bond is `amount` less than before, and that no loss was paid with that. Never
+	/// fails.
+	fn released(_amount: Balance) {}
 }
 
 #[cfg(test)]

@@ -98,6 +98,12 @@ pub type Executive = frame_executive::Executive<
 	AllPalletsWithSystem,
 >;
 
+/// Upgrades of what is stored, in this order, in the block in which this runtime begins.
+pub type Migrations = (
+	pallet_liquid_staking::migrations::v2::MigrateV1ToV2<Runtime>,
+	pallet_insurance_fund::migrations::MigrateToV2<Runtime>,
+);
+
 /// The version of this runtime.
 #[sp_version::runtime_version]
 pub const VERSION: RuntimeVersion = RuntimeVersion {

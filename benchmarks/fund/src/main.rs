@@ -299,7 +299,7 @@ impl<'a> Run<'a> {
 		let history = &mut self.history;
 		history.gain = (self.underwriters.got + rest - self.underwriters.brought) / POOL as f64;
 		history.at_stake = self.underwriters.at_stake / f64::from(YEAR) / POOL as f64;
-		history.ratio = self.fund.capital() as f64 / self.fund.target.max(1) as f64;
+		history.ratio = self.fund.capacity() as f64 / self.fund.target.max(1) as f64;
 		for amount in [&mut history.premium, &mut history.fee, &mut history.lost, &mut history.paid]
 		{
 			*amount /= f64::from(years);

@@ -22,9 +22,12 @@ use holdfast_primitives::{
 };
 
 /// Prepares other pallets for the benchmarks.
-pub trait BenchmarkHelper {
+pub trait BenchmarkHelper<AccountId> {
 	/// Makes `era` the active one.
 	fn set_era(era: EraIndex);
+
+	/// Puts `validator` on record, as the only one of an operator with a bond.
+	fn bond(validator: &AccountId);
 }
 
 const ERA: EraIndex = 200;
@@ -93,6 +96,11 @@ fn fill_claims<T: Config>(amount: Balance, first: u32) {
 	Pallet::<T>::reported(open);
 	assert_eq!(Claims::<T>::get().len() as u32, most);
 	assert_eq!(Provisions::<T>::get().len() as u32, T::MaxProvisions::get().min(most));
+}
+
+/// Puts as many validators on record as there can be claims, from number `first` on.
+fn bond_all<T: Config>(first: u32) {
+	(0..T::MaxClaims::get()).for_each(|n| T::BenchmarkHelper::bond(&validator::<T>(first + n)));
 }
 
 /// As many past claims as are kept.
@@ -171,16 +179,43 @@ mod benchmarks {
 		assert!(T::Currency::balance(&caller) > T::Currency::minimum_balance());
 	}
 
-	/// Worst case: every provision there can be is settled, and nobody else waits for any of them.
+	/// Worst case: everything was read, and it is too early.
 	#[benchmark]
-	fn collect_withheld() {
+	fn refuse_withdraw() {
+		let caller: T::AccountId = whitelisted_caller();
+		fund_of::<T>(&caller);
+		let id = leave::<T>(&caller);
+		T::BenchmarkHelper::set_era(ERA - 1);
+		let result;
+
+		#[block]
+		{
+			result = Pallet::<T>::do_withdraw(caller.clone(), id);
+		}
+
+		let refused = result.expect_err("it is too early");
+		assert_eq!(refused.error, Error::<T>::NotMature.into());
+		assert!(Underwriters::<T>::get(&caller).requests.is_full());
+	}
+
+	/// Worst case: all of the `p` provisions for which something is withheld are settled, and nobody
+	/// else waits for any of them.
+	#[benchmark]
+	fn collect_withheld(p: Linear<1, { T::MaxProvisions::get() }>) {
 		let caller: T::AccountId = whitelisted_caller();
 		T::Currency::mint_into(&caller, T::Currency::minimum_balance())
 			.expect("room in the issuance");
 		fund_of::<T>(&caller);
-		fill_claims::<T>(plenty::<T>() / Balance::from(T::MaxClaims::get()), 0);
+		let open = (0..p).map(|n| OpenReport {
+			validator: validator::<T>(0),
+			offence_era: ERA,
+			applied_in: ERA + 1 + n,
+			amount: plenty::<T>() / Balance::from(T::MaxClaims::get()),
+		});
+		Pallet::<T>::reported(open);
 		let id = leave::<T>(&caller);
 		Pallet::<T>::do_withdraw(caller.clone(), id).expect("is mature");
+		assert_eq!(Leavers::<T>::get(id).map(|withheld| withheld.parts.len()), Some(p as usize));
 		Pallet::<T>::reported(core::iter::empty());
 		let before = T::Currency::balance(&caller);
 
@@ -252,7 +287,24 @@ mod benchmarks {
 		assert_eq!(fund.era, Some(ERA + 1));
 	}
 
-	/// Worst case: all claims are released, leavers wait for all of them, and as many others open.
+	/// What the first block of an era costs beside [`begin_era`] while reports are open.
+	#[benchmark]
+	fn count_bonds() {
+		let mut fund = fund_of::<T>(&whitelisted_caller());
+		bond_all::<T>(0);
+		fill_claims::<T>(plenty::<T>() / Balance::from(T::MaxClaims::get()), 0);
+
+		#[block]
+		{
+			Pallet::<T>::recount(&mut fund);
+		}
+
+		let most = Balance::from(T::MaxBonds::get());
+		assert!(fund.bonds >= most);
+	}
+
+	/// Worst case: all claims are released, leavers wait for all of them, and as many others open, each
+	/// on a validator of an operator of its own.
 	#[benchmark]
 	fn reported() {
 		let caller: T::AccountId = whitelisted_caller();
@@ -262,14 +314,16 @@ mod benchmarks {
 		fill_history::<T>();
 		let id = leave::<T>(&caller);
 		Pallet::<T>::do_withdraw(caller, id).expect("is mature");
+		bond_all::<T>(most);
 
 		#[block]
 		{
 			fill_claims::<T>(1, most);
 		}
 
-		assert_eq!(Fund::<T>::get().reported, most.into());
-		assert_eq!(Fund::<T>::get().locked, 0);
+		let fund = Fund::<T>::get();
+		assert_eq!((fund.reported, fund.locked), (most.into(), 0));
+		assert!(fund.bonds >= T::MaxBonds::get().into());
 		assert!(Outcomes::<T>::iter().count() > 0);
 	}
 

@@ -2,7 +2,7 @@
 
 //! The fund's books. They change only through the verbs below, which touch no storage.
 
-use crate::Parameters;
+use crate::{Parameters, WINDOW};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use holdfast_primitives::{
 	shares::pro_rata, Assets, Balance, ClaimId, Dues, EraIndex, Paid, Price, Shares, Stream,
@@ -10,8 +10,37 @@ use holdfast_primitives::{
 use scale_info::TypeInfo;
 use sp_runtime::{traits::Bounded, ArithmeticError, FixedPointNumber, FixedU128, Perbill};
 
-/// A share that is worth less than one part in so many of an asset has lost its class.
+/// A share that is worth less than one part in so many of an asset has lost its class; and of whose assets
+/// no greater part is free of reports, cannot leave.
 const WIPED: Balance = 1_000_000;
+
+/// Eras in which so much was reported that no underwriter could leave.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	TypeInfo,
+	MaxEncodedLen,
+)]
+pub struct Blocked {
+	/// The first of them.
+	pub from: EraIndex,
+	/// The last of them.
+	pub until: EraIndex,
+}
+
+impl Blocked {
+	/// The era from which on withdrawals that were held up by this lapse: their window begins anew in
+	/// the era after it. Saturating: far beyond any era.
+	pub fn lapses_in(&self) -> EraIndex {
+		self.until.saturating_add(1).saturating_add(WINDOW)
+	}
+}
 
 /// What the fund owns, whose it is, and what it should own.
 ///
@@ -67,6 +96,14 @@ pub struct FundState {
 	pub next_request: u32,
 	/// The number of the next provision.
 	pub next_provision: u32,
+	/// What bonds of operators will pay of the open reports, beyond what that spares those who have
+	/// left. Counted when reports or the era change, and lowered at once by whatever may lower it: it
+	/// may be less than they will pay, never more.
+	pub bonds: Balance,
+	/// The earliest era in which open reports are due.
+	pub first_due: Option<EraIndex>,
+	/// When underwriters could not leave, the last time that this was so.
+	pub blocked: Option<Blocked>,
 }
 
 /// What a withdrawal takes from the underwriters' assets.
@@ -86,9 +123,21 @@ impl FundState {
 		self.capital().saturating_add(self.withheld)
 	}
 
-	/// What the fund could pay, but for what was withheld from those who have left.
+	/// What underwriters and reserve hold together. They cannot pay all of that in one era, see
+	/// [`Self::capacity`].
 	pub fn capital(&self) -> Balance {
 		self.underwriting.saturating_add(self.reserve)
+	}
+
+	/// The part of the reserve that it may pay in an era for which it has paid nothing yet.
+	pub fn payable_reserve(&self) -> Balance {
+		self.limit.mul_floor(self.reserve)
+	}
+
+	/// What the fund could pay for the slashes that are due in one era, but for what was withheld from
+	/// those who have left. This is what the target is compared with.
+	pub fn capacity(&self) -> Balance {
+		self.underwriting.saturating_add(self.payable_reserve())
 	}
 
 	/// What the shares are worth in block `now`.
@@ -121,7 +170,7 @@ impl FundState {
 	/// What the reserve may pay for slashes that are due in `era`.
 	pub fn allowed(&self, era: EraIndex) -> Balance {
 		let allowed = if Some(era) > self.allowance_era {
-			self.limit.mul_floor(self.reserve)
+			self.payable_reserve()
 		} else {
 			// Of an era before it, too: what comes late shares its limit with what was due later.
 			self.allowance
@@ -139,16 +188,28 @@ impl FundState {
 		Paid { operator: 0, underwriters, leavers, reserve }
 	}
 
-	/// The part of `open` that would not be paid if it were due in one era. Bonds of operators are
-	/// not counted, which may owe elsewhere by then.
+	/// The part of `open` that would not be paid if it were due in one era; if some of it is due in an
+	/// era for which the reserve has paid already, of the reserve only what is left for that.
 	pub fn uncovered(&self, open: Balance) -> Balance {
-		let reserve = self.limit.mul_floor(self.reserve);
-		open.saturating_sub(self.underwriting).saturating_sub(self.locked).saturating_sub(reserve)
+		let first = self.first_due.unwrap_or(EraIndex::MAX);
+		let reserve = self.allowed(first).min(self.payable_reserve());
+		open.saturating_sub(self.underwriting)
+			.saturating_sub(self.locked)
+			.saturating_sub(self.bonds)
+			.saturating_sub(reserve)
 	}
 
-	/// Assets over target.
+	/// Whether so much is reported that those who left now would leave all they have, but for a millionth.
+	pub fn is_blocked(&self, now: u32) -> bool {
+		let liable = self.reported.saturating_sub(self.locked);
+		let released = self.released(now);
+		let least = released.checked_div(WIPED).unwrap_or(0);
+		self.shares > 0 && liable > 0 && released.saturating_sub(liable) <= least
+	}
+
+	/// Capacity over target.
 	pub fn ratio(&self) -> FixedU128 {
-		FixedU128::checked_from_rational(self.capital(), self.target)
+		FixedU128::checked_from_rational(self.capacity(), self.target)
 			.unwrap_or(FixedU128::max_value())
 	}
 
@@ -157,7 +218,7 @@ impl FundState {
 	/// Reports do not count: or else who could invent one would earn by it.
 	pub fn premium_rate(&self, parameters: &Parameters) -> Perbill {
 		if self.slashable {
-			parameters.premium_rate(self.capital(), self.target)
+			parameters.premium_rate(self.capacity(), self.target)
 		} else {
 			parameters.premium_min
 		}
@@ -166,15 +227,20 @@ impl FundState {
 	/// What is due out of `reward`, of which `fee` is set aside for the fund.
 	///
 	/// The premium is bounded by the underwriters' assets as well, so that a nearly empty fund does
-	/// not pay them beyond measure, nor inflate the price of a share. The reserve takes no more than
-	/// what the fund lacks.
+	/// not pay them beyond measure, nor inflate the price of a share. The reserve takes no more than what
+	/// lets the fund pay in one era what it should, of which only the limit counts.
 	pub fn dues(&self, reward: Balance, fee: Balance, parameters: &Parameters) -> Dues {
 		let premium = self
 			.premium_rate(parameters)
 			.mul_floor(reward)
 			.min(parameters.yield_max.mul_floor(self.underwriting));
-		let lacking = self.target.saturating_sub(self.capital()).saturating_sub(premium);
-		Dues { premium, fee: fee.min(lacking) }
+		let lacking = self.target.saturating_sub(self.capacity()).saturating_sub(premium);
+		// A reserve that may pay nothing lacks nothing.
+		let needed = match self.limit {
+			limit if limit.is_zero() => 0,
+			limit => limit.saturating_reciprocal_mul_ceil(lacking),
+		};
+		Dues { premium, fee: fee.min(needed) }
 	}
 }
 
@@ -203,6 +269,8 @@ impl FundState {
 		self.stream = self.stream.remove(exit.forfeited, now);
 		self.withheld = add(self.withheld, withheld)?;
 		self.locked = add(self.locked, withheld)?;
+		// Who has left is spared his part of what bonds pay, which is no more than all of his.
+		self.bonds = self.bonds.saturating_sub(withheld);
 		self.reserve = add(self.reserve, exit.forfeited)?;
 		if self.shares == 0 {
 			self.clear();
@@ -228,6 +296,25 @@ impl FundState {
 	pub fn settle(&mut self, reported: Balance, released: Balance) {
 		self.reported = self.reported.saturating_sub(reported);
 		self.locked = self.locked.saturating_sub(released);
+	}
+
+	/// Bonds of operators have `amount` less than was counted. Saturating: they may not have been counted.
+	pub fn lose_bonds(&mut self, amount: Balance) {
+		self.bonds = self.bonds.saturating_sub(amount);
+	}
+
+	/// Notes in `era` whether underwriters can leave. Who is kept from it by reports is given time for it
+	/// when they are gone.
+	pub fn note_blocked(&mut self, era: EraIndex, now: u32) {
+		if !self.is_blocked(now) {
+			return;
+		}
+		let from = match self.blocked {
+			// Before those who were held up had their time.
+			Some(blocked) if era < blocked.lapses_in() => blocked.from,
+			_ => era,
+		};
+		self.blocked = Some(Blocked { from, until: era });
 	}
 
 	/// Adds `assets` to the reserve. Saturating: bounded by the issuance.

@@ -3,24 +3,25 @@
 //! What the calls do.
 
 use crate::*;
-use frame_support::{ensure, pallet_prelude::*, traits::fungible::Mutate};
+use frame_support::{
+	dispatch::WithPostDispatchInfo, ensure, pallet_prelude::*, traits::fungible::Mutate,
+};
 use holdfast_primitives::{shares::pro_rata_up, Assets, Balance, EraIndex, InsuredPool, Shares};
 use sp_runtime::ArithmeticError;
 
 impl<T: Config> Pallet<T> {
-	/// The parameters that act in this block.
-	pub(crate) fn parameters() -> Parameters {
-		ParametersSchedule::<T>::get().at(Self::now())
-	}
-
 	/// What `who` has in the class that is open, without requests that have lapsed.
-	pub(crate) fn position(fund: &FundState, who: &T::AccountId, era: EraIndex) -> PositionOf<T> {
-		let mut position = Underwriters::<T>::get(who);
+	pub(crate) fn position(
+		fund: &FundState,
+		who: &T::AccountId,
+		era: EraIndex,
+	) -> Result<PositionOf<T>, Error<T>> {
+		let mut position = Self::underwriter(who)?;
 		if position.class != fund.class {
-			return Position { class: fund.class, ..Default::default() };
+			return Ok(Position { class: fund.class, ..Default::default() });
 		}
-		position.requests.retain(|request| era < request.lapses_in());
-		position
+		position.requests.retain(|request| era < request.lapses_in(fund.blocked));
+		Ok(position)
 	}
 
 	fn keep(who: &T::AccountId, position: PositionOf<T>) {
@@ -40,13 +41,13 @@ impl<T: Config> Pallet<T> {
 		assets: Balance,
 		min_shares: Balance,
 	) -> DispatchResult {
-		ensure!(assets >= Self::parameters().min_underwriting, Error::<T>::TooLittle);
-		let mut fund = Fund::<T>::get();
+		ensure!(assets >= Self::parameters()?.min_underwriting, Error::<T>::TooLittle);
+		let mut fund = Self::books()?;
 		let shares = Self::shares_for(&fund, assets)?;
 		ensure!(shares.0 >= min_shares, Error::<T>::SharesBelowMinimum);
 		T::Currency::transfer(&who, &Self::account(), assets, Self::KEEP)?;
 
-		let mut position = Self::position(&fund, &who, Self::active_era());
+		let mut position = Self::position(&fund, &who, Self::active_era())?;
 		position.shares = position.shares.checked_add(shares.0).ok_or(ArithmeticError::Overflow)?;
 		Self::keep(&who, position);
 		fund.enter(Assets(assets), shares)?;
@@ -64,9 +65,9 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_request_withdraw(who: T::AccountId, shares: Balance) -> DispatchResult {
-		let mut fund = Fund::<T>::get();
+		let mut fund = Self::books()?;
 		let era = Self::active_era();
-		let mut position = Self::position(&fund, &who, era);
+		let mut position = Self::position(&fund, &who, era)?;
 		ensure!(shares > 0 && shares <= position.free(), Error::<T>::InsufficientShares);
 		let matures_in = era
 			.checked_add(T::BondingDuration::get())
@@ -84,24 +85,60 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	pub(crate) fn do_withdraw(who: T::AccountId, id: RequestId) -> DispatchResult {
-		if let Some(withheld) = Leavers::<T>::get(id) {
-			ensure!(withheld.owner == who, Error::<T>::UnknownRequest);
-			return Self::collect(id, withheld);
+	/// The most that [`Pallet::withdraw`] costs.
+	pub(crate) fn most_of_withdraw() -> Weight {
+		let collected = T::WeightInfo::collect_withheld(T::MaxProvisions::get());
+		T::WeightInfo::refuse_withdraw().max(T::WeightInfo::withdraw()).max(collected)
+	}
+
+	/// Pays for a request, or what was withheld of it. Charged for which of the two it was; and what is
+	/// refused before anything was computed, for a few reads.
+	pub(crate) fn do_withdraw(who: T::AccountId, id: RequestId) -> DispatchResultWithPostInfo {
+		let refused = |error: Error<T>| error.with_weight(T::WeightInfo::refuse_withdraw());
+		if let Some(withheld) = Self::leaver(id).map_err(refused)? {
+			ensure!(withheld.owner == who, refused(Error::<T>::UnknownRequest));
+			let parts = u32::try_from(withheld.parts.len()).unwrap_or(u32::MAX);
+			return Self::charged(
+				T::WeightInfo::collect_withheld(parts),
+				Self::collect(id, withheld),
+			);
 		}
+		let (request, fund, position) = Self::mature(&who, id).map_err(refused)?;
+		Self::charged(T::WeightInfo::withdraw(), Self::leave(who, request, fund, position))
+	}
+
+	fn charged(weight: Weight, result: DispatchResult) -> DispatchResultWithPostInfo {
+		result.map(|()| Some(weight).into()).map_err(|error| error.with_weight(weight))
+	}
+
+	/// Request `id` of `who` if it can be followed up, the books, and what `who` has without it.
+	fn mature(
+		who: &T::AccountId,
+		id: RequestId,
+	) -> Result<(Request, FundState, PositionOf<T>), Error<T>> {
 		ensure!(T::Pool::reports_fresh(), Error::<T>::ReportsPending);
-		let (now, era) = (Self::now(), Self::active_era());
-		let mut fund = Fund::<T>::get();
-		let mut position = Underwriters::<T>::get(&who);
+		let fund = Self::books()?;
+		let mut position = Self::underwriter(who)?;
 		ensure!(position.class == fund.class, Error::<T>::UnknownRequest);
 		let found = position.requests.iter().position(|request| request.id == id);
 		let index = found.ok_or(Error::<T>::UnknownRequest)?;
 		let request = position.requests.remove(index);
+		let era = Self::active_era();
 		ensure!(era >= request.matures_in, Error::<T>::NotMature);
-		ensure!(era < request.lapses_in(), Error::<T>::Lapsed);
+		ensure!(era < request.lapses_in(fund.blocked), Error::<T>::Lapsed);
+		Ok((request, fund, position))
+	}
 
+	/// Pays for the shares of `request`, but for their part of open reports.
+	fn leave(
+		who: T::AccountId,
+		request: Request,
+		mut fund: FundState,
+		mut position: PositionOf<T>,
+	) -> DispatchResult {
+		let now = Self::now();
 		let exit = fund.exit(request.shares, now).ok_or(ArithmeticError::Overflow)?;
-		let mut provisions = Provisions::<T>::get();
+		let mut provisions = Self::provisions()?;
 		let mut parts = BoundedVec::default();
 		let mut withheld: Balance = 0;
 		for provision in provisions.iter_mut() {
@@ -120,6 +157,7 @@ impl<T: Config> Pallet<T> {
 			position.shares.checked_sub(request.shares).ok_or(ArithmeticError::Underflow)?;
 		fund.leave(request.shares, exit, withheld, now)?;
 		T::Currency::transfer(&Self::account(), &who, assets, Self::KEEP)?;
+		let id = request.id;
 		if withheld > 0 {
 			Provisions::<T>::put(provisions);
 			Leavers::<T>::insert(id, Withheld { owner: who.clone(), parts });
@@ -133,24 +171,28 @@ impl<T: Config> Pallet<T> {
 
 	/// Pays what was withheld for reports that are not open any more.
 	fn collect(id: RequestId, mut withheld: WithheldOf<T>) -> DispatchResult {
-		let mut fund = Fund::<T>::get();
+		let mut fund = Self::books()?;
 		let (mut assets, mut dust, mut settled): (Balance, Balance, bool) = (0, 0, false);
-		withheld.parts.retain(|part| {
-			let Some(mut outcome) = Outcomes::<T>::get(part.provision) else { return true };
+		let mut open = BoundedVec::default();
+		for part in withheld.parts {
+			let Some(mut outcome) = Self::outcome(part.provision)? else {
+				open.try_push(part).map_err(|_| ArithmeticError::Overflow)?;
+				continue;
+			};
 			settled = true;
-			assets = assets.saturating_add(outcome.collect(part));
+			assets = assets.saturating_add(outcome.collect(&part));
 			if outcome.parts == 0 {
 				dust = dust.saturating_add(outcome.assets);
 				Outcomes::<T>::remove(part.provision);
 			} else {
 				Outcomes::<T>::insert(part.provision, outcome);
 			}
-			false
-		});
+		}
 		ensure!(settled, Error::<T>::AllWithheld);
 		fund.collect(assets, dust)?;
 		let who = withheld.owner.clone();
 		T::Currency::transfer(&Self::account(), &who, assets, Self::KEEP)?;
+		withheld.parts = open;
 		Leavers::<T>::set(id, Some(withheld).filter(|withheld| !withheld.parts.is_empty()));
 		Fund::<T>::put(fund);
 		Self::deposit_event(Event::WithheldPaid { who, request: id, assets });
@@ -159,8 +201,10 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_top_up(who: T::AccountId, assets: Balance) -> DispatchResult {
 		ensure!(assets > 0, Error::<T>::TooLittle);
+		let mut fund = Self::books()?;
 		T::Currency::transfer(&who, &Self::account(), assets, Self::KEEP)?;
-		Fund::<T>::mutate(|fund| fund.put_aside(assets));
+		fund.put_aside(assets);
+		Fund::<T>::put(fund);
 		Self::deposit_event(Event::ReserveToppedUp { who, assets });
 		Ok(())
 	}
@@ -172,9 +216,7 @@ impl<T: Config> Pallet<T> {
 		);
 		let now = Self::now();
 		let from = now.checked_add(T::ParametersDelay::get()).ok_or(ArithmeticError::Overflow)?;
-		ParametersSchedule::<T>::mutate(|schedule| {
-			*schedule = schedule.then(from, parameters, now);
-		});
+		ParametersSchedule::<T>::put(Self::schedule()?.then(from, parameters, now));
 		Self::deposit_event(Event::ParametersSet { parameters, from });
 		Ok(())
 	}

@@ -4,18 +4,22 @@
 
 use crate::*;
 use alloc::{collections::BTreeMap, vec::Vec};
+use core::cmp::Reverse;
 use frame_support::traits::Get;
 use holdfast_primitives::{
-	Balance, ClaimId, ClaimInfo, ClaimState, EraIndex, Loss, OpenReport, Paid,
+	shares::pro_rata_up, Balance, ClaimId, ClaimInfo, ClaimState, EraIndex, Loss, OpenReport,
+	OperatorBonds, Paid,
 };
 
 impl<T: Config> Pallet<T> {
 	/// Takes over what is reported: claims that are not among `open` are released, others change or
 	/// are new.
 	pub(crate) fn take_over(open: impl Iterator<Item = OpenReport<T::AccountId>>) {
-		let mut fund = Fund::<T>::get();
-		let mut claims = Claims::<T>::get();
-		let mut provisions = Provisions::<T>::get();
+		let Some(mut fund) = Self::or_tell(Ledger::Fund, Self::books()) else { return };
+		let Some(mut claims) = Self::or_tell(Ledger::Claims, Self::open_claims()) else { return };
+		let Some(mut provisions) = Self::or_tell(Ledger::Provisions, Self::provisions()) else {
+			return;
+		};
 		let active = T::ActiveEra::get().unwrap_or_default();
 		// By era and validator, as claims are. Bounded by the caller.
 		let mut sums: BTreeMap<(EraIndex, T::AccountId), (EraIndex, Balance)> = BTreeMap::new();
@@ -77,9 +81,63 @@ impl<T: Config> Pallet<T> {
 			fund.next_claim = id.saturating_add(1);
 			Self::deposit_event(Event::ClaimOpened { claim: id, validator, applied_in, amount });
 		}
+		fund.bonds = Self::count_bonds(&claims, &provisions, T::MaxBonds::get());
+		Self::put_provisions(&mut fund, provisions);
+		fund.note_blocked(active, Self::now());
 		Claims::<T>::put(claims);
-		Provisions::<T>::put(provisions);
 		Fund::<T>::put(fund);
+	}
+
+	fn put_provisions(fund: &mut FundState, provisions: ProvisionsOf<T>) {
+		fund.first_due = provisions.iter().map(|provision| provision.applied_in).min();
+		Provisions::<T>::put(provisions);
+	}
+
+	/// What bonds of operators will pay of `claims`, beyond what that spares those who have left. Each
+	/// bond once, for what is due first; of the bonds, those of the `most` validators with most reported.
+	///
+	/// Of a provision for `amount`, of which `locked` is for those who have left, they bear the part
+	/// `locked / amount` of what bonds do not pay. So bonds relieve the others of the rest only.
+	pub(crate) fn count_bonds(
+		claims: &ClaimsOf<T>,
+		provisions: &ProvisionsOf<T>,
+		most: u32,
+	) -> Balance {
+		let mut reported: BTreeMap<&T::AccountId, Balance> = BTreeMap::new();
+		for claim in claims {
+			if let Some(validator) = &claim.validator {
+				let sum = reported.entry(validator).or_default();
+				*sum = sum.saturating_add(claim.open);
+			}
+		}
+		let mut validators: Vec<_> = reported.into_iter().collect();
+		validators.sort_by_key(|(_, amount)| Reverse(*amount));
+		validators.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+		let mut operators = BTreeMap::new();
+		let mut left = BTreeMap::new();
+		for (validator, _) in validators {
+			if let Some((operator, bond)) = T::Bonds::bond_of(validator) {
+				operators.insert(validator, operator.clone());
+				left.insert(operator, bond);
+			}
+		}
+
+		let mut due: Vec<_> = claims.iter().collect();
+		due.sort_by_key(|claim| claim.applied_in);
+		let mut paid: BTreeMap<EraIndex, Balance> = BTreeMap::new();
+		for claim in due {
+			let operator = claim.validator.as_ref().and_then(|v| operators.get(v));
+			let Some(bond) = operator.and_then(|o| left.get_mut(o)) else { continue };
+			let part = claim.open.min(*bond);
+			*bond = bond.saturating_sub(part);
+			let sum = paid.entry(claim.applied_in).or_default();
+			*sum = sum.saturating_add(part);
+		}
+		provisions.iter().fold(0, |sum: Balance, provision| {
+			let bonds = paid.get(&provision.applied_in).copied().unwrap_or(0);
+			let spared = pro_rata_up(bonds, provision.locked, provision.amount).unwrap_or(bonds);
+			sum.saturating_add(bonds.saturating_sub(spared))
+		})
 	}
 
 	/// Provisions `amount` for reports that are due in `era`. `false` if there is no room.
@@ -135,10 +193,10 @@ impl<T: Config> Pallet<T> {
 
 	/// What of `loss` is provisioned, with the provision for it.
 	pub(crate) fn provisioned(
-		claims: &ClaimsOf<T>,
-		provisions: &ProvisionsOf<T>,
+		known: Option<&(ClaimsOf<T>, ProvisionsOf<T>)>,
 		loss: &Loss<T::AccountId>,
 	) -> (Balance, Option<Provision>) {
+		let Some((claims, provisions)) = known else { return (0, None) };
 		let claim = claims.iter().find(|claim| Self::is_claim(claim, loss));
 		let reported = claim.map_or(0, |claim| loss.reported.min(claim.open));
 		let provision = provisions.iter().find(|p| reported > 0 && p.applied_in == loss.applied_in);
@@ -151,14 +209,16 @@ impl<T: Config> Pallet<T> {
 
 	/// Books `loss`, for which was `paid`, in its claim, and takes `reported` out of the provision for
 	/// it. Returns the claim.
+	///
+	/// Without `known`, which are claims and provisions, the loss is one that nobody reported.
 	pub(crate) fn settle_claim(
 		fund: &mut FundState,
-		mut claims: ClaimsOf<T>,
-		mut provisions: ProvisionsOf<T>,
+		known: Option<(ClaimsOf<T>, ProvisionsOf<T>)>,
 		loss: &Loss<T::AccountId>,
 		reported: Balance,
 		paid: &Paid,
 	) -> ClaimId {
+		let (mut claims, mut provisions) = known.unwrap_or_default();
 		let Some(claim) = claims.iter_mut().find(|claim| Self::is_claim(claim, loss)) else {
 			// Nothing was provisioned for it.
 			let id = fund.next_claim;
@@ -187,7 +247,7 @@ impl<T: Config> Pallet<T> {
 		Claims::<T>::put(claims);
 		if reported > 0 {
 			Self::settle(fund, &mut provisions, loss.applied_in, reported, paid.leavers);
-			Provisions::<T>::put(provisions);
+			Self::put_provisions(fund, provisions);
 		}
 		id
 	}
@@ -198,22 +258,23 @@ impl<T: Config> Pallet<T> {
 		if closed.peek().is_none() {
 			return;
 		}
-		History::<T>::mutate(|history| {
-			for claim in closed {
-				if history.is_full() {
-					history.remove(0);
-				}
-				// There is room now.
-				let _ = history.try_push(claim);
+		let Some(mut history) = Self::or_tell(Ledger::History, Self::past_claims()) else { return };
+		for claim in closed {
+			if history.is_full() {
+				history.remove(0);
 			}
-		});
+			// There is room now.
+			let _ = history.try_push(claim);
+		}
+		History::<T>::put(history);
 	}
 
-	/// The claims from number `from` on, a page of them.
+	/// The claims from number `from` on, a page of them, as far as they can be read.
 	pub(crate) fn claims_from(from: ClaimId) -> Vec<ClaimInfo<T::AccountId>> {
-		let mut claims: Vec<_> = History::<T>::get()
+		let mut claims: Vec<_> = Self::past_claims()
+			.unwrap_or_default()
 			.into_iter()
-			.chain(Claims::<T>::get())
+			.chain(Self::open_claims().unwrap_or_default())
 			.filter(|claim| claim.id >= from)
 			.collect();
 		claims.sort_unstable_by_key(|claim| claim.id);

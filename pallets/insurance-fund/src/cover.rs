@@ -26,9 +26,12 @@ impl<T: Config> LossCover<T::AccountId> for Pallet<T> {
 			.min(loss.amount);
 		let rest = loss.amount.saturating_sub(operator);
 		let now = Self::now();
-		let mut fund = Fund::<T>::get();
-		let (claims, provisions) = (Claims::<T>::get(), Provisions::<T>::get());
-		let (reported, provision) = Self::provisioned(&claims, &provisions, loss);
+		// Without books the bond alone pays.
+		let Some(mut fund) = Self::or_tell(Ledger::Fund, Self::books()) else { return operator };
+		let claims = Self::or_tell(Ledger::Claims, Self::open_claims());
+		let provisions = Self::or_tell(Ledger::Provisions, Self::provisions());
+		let known = claims.zip(provisions);
+		let (reported, provision) = Self::provisioned(known.as_ref(), loss);
 		let leavers = provision.map_or(0, |provision| provision.leavers_part(rest.min(reported)));
 		let due = fund.split(rest, leavers, loss.applied_in);
 		let moved = due.by_fund() == 0
@@ -42,7 +45,13 @@ impl<T: Config> LossCover<T::AccountId> for Pallet<T> {
 		let due = if moved { due } else { Paid::default() };
 		let closed = fund.pay(&due, loss.applied_in, now);
 		let paid = Paid { operator, ..due };
-		let claim = Self::settle_claim(&mut fund, claims, provisions, loss, reported, &paid);
+		// What leavers bear is rounded, which may spare the others less than was counted.
+		let rounding = provision.map_or(0, |provision| provision.locked.min(1));
+		fund.lose_bonds(operator.saturating_add(rounding));
+		let claim = Self::settle_claim(&mut fund, known, loss, reported, &paid);
+		if let Some(era) = fund.era {
+			fund.note_blocked(era, now);
+		}
 		Fund::<T>::put(fund);
 		Self::deposit_event(Event::LossCovered {
 			claim,
@@ -57,8 +66,10 @@ impl<T: Config> LossCover<T::AccountId> for Pallet<T> {
 		paid.total()
 	}
 
+	/// One read: what bonds will pay is counted when reports are told. All of it if the books cannot be
+	/// read, which then pay nothing.
 	fn uncovered(open: Balance) -> Balance {
-		Fund::<T>::get().uncovered(open)
+		Self::books().map_or(open, |fund| fund.uncovered(open))
 	}
 
 	fn reported(open: impl Iterator<Item = OpenReport<T::AccountId>>) {
@@ -69,12 +80,19 @@ impl<T: Config> LossCover<T::AccountId> for Pallet<T> {
 		T::WeightInfo::reported()
 	}
 
+	/// Nothing if the books or the parameters cannot be read.
 	fn dues(reward: Balance, fee: Balance) -> Dues {
-		Fund::<T>::get().dues(reward, fee, &Self::parameters())
+		let fund = Self::or_tell(Ledger::Fund, Self::books());
+		let parameters = Self::or_tell(Ledger::Parameters, Self::parameters());
+		fund.zip(parameters)
+			.map_or_else(Dues::default, |(fund, parameters)| fund.dues(reward, fee, &parameters))
 	}
 
+	/// What cannot be booked is swept into the reserve when the books can be read again.
 	fn collected(dues: Dues) {
-		Fund::<T>::mutate(|fund| fund.collected(dues, Self::now()));
+		let Some(mut fund) = Self::or_tell(Ledger::Fund, Self::books()) else { return };
+		fund.collected(dues, Self::now());
+		Fund::<T>::put(fund);
 		Self::deposit_event(Event::Collected { premium: dues.premium, fee: dues.fee });
 	}
 
@@ -90,8 +108,20 @@ impl<T: Config> DebtSink<T::AccountId> for Pallet<T> {
 		Self::account()
 	}
 
+	/// What cannot be booked is swept into the reserve when the books can be read again.
 	fn repaid(amount: Balance) {
-		Fund::<T>::mutate(|fund| fund.put_aside(amount));
+		let Some(mut fund) = Self::or_tell(Ledger::Fund, Self::books()) else { return };
+		fund.put_aside(amount);
+		Fund::<T>::put(fund);
 		Self::deposit_event(Event::DebtRepaid { assets: amount });
+	}
+
+	/// As if what is released had been counted.
+	fn released(amount: Balance) {
+		let Some(mut fund) = Self::or_tell(Ledger::Fund, Self::books()) else { return };
+		if fund.bonds > 0 {
+			fund.lose_bonds(amount);
+			Fund::<T>::put(fund);
+		}
 	}
 }

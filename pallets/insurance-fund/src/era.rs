@@ -26,12 +26,26 @@ impl<T: Config> Pallet<T> {
 			return;
 		}
 		let Some(era) = T::ActiveEra::get() else { return };
-		let mut fund = Fund::<T>::get();
+		let Ok(mut fund) = Self::books() else {
+			log::error!(target: LOG_TARGET, "the books cannot be decoded");
+			return;
+		};
 		if fund.era == Some(era) || meter.try_consume(T::WeightInfo::begin_era()).is_err() {
 			return;
 		}
 		Self::begin_era(&mut fund, era);
+		// Bonds grow, too. Not to count that is no harm.
+		if fund.reported > 0 && meter.try_consume(T::WeightInfo::count_bonds()).is_ok() {
+			Self::recount(&mut fund);
+		}
 		Fund::<T>::put(fund);
+	}
+
+	/// Counts anew what bonds will pay of the open reports, if these can be read.
+	pub(crate) fn recount(fund: &mut FundState) {
+		if let (Ok(claims), Ok(provisions)) = (Self::open_claims(), Self::provisions()) {
+			fund.bonds = Self::count_bonds(&claims, &provisions, T::MaxBonds::get());
+		}
 	}
 
 	/// Sweeps what arrived without a call into the reserve, and measures anew what the fund should
@@ -43,7 +57,10 @@ impl<T: Config> Pallet<T> {
 		if swept > 0 {
 			Self::deposit_event(Event::Swept { assets: swept });
 		}
-		let parameters = Self::parameters();
+		fund.note_blocked(era, Self::now());
+		let Some(parameters) = Self::or_tell(Ledger::Parameters, Self::parameters()) else {
+			return;
+		};
 		fund.slashable = T::Slashes::nominators_slashable();
 		let (largest, expected) = if fund.slashable {
 			(T::Risk::largest_loss(), T::Risk::expected_loss())
@@ -55,7 +72,7 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::TargetSet {
 			era,
 			target: fund.target,
-			assets: fund.capital(),
+			assets: fund.capacity(),
 			premium: fund.premium_rate(&parameters),
 		});
 	}

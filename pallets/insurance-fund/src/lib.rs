@@ -38,6 +38,10 @@
 //! | applied | has paid for what the chain has taken, in the same block; once |
 //! | cancelled, or expired | has released the provision |
 //!
+//! While reports are open, the fund tells the pool which part of them nobody would pay: all of them, less
+//! what the bonds of the operators hold, the underwriters, the leavers, and the reserve for one era. A
+//! bond counts once, however many validators of its operator are reported.
+//!
 //! A provision holds back withdrawals. It is no budget: it does not keep back payments for another
 //! slash, nor the premium, which is therefore not to be had by inventing reports.
 //!
@@ -69,9 +73,11 @@
 //! ## Target and premium
 //!
 //! The target is the largest loss that any one operator could cause now, on top of the losses that
-//! are expected while stake unbonds; at least a floor, at most a cap. The premium is a part of the
-//! rewards, `min + (max - min) * (1 - assets / target)^2`, and at most a part of the underwriters'
-//! assets. The reserve takes its part of the fee until the target is met. Where slashes cannot hit
+//! are expected while stake unbonds; at least a floor, at most a cap. It is compared with what can be
+//! paid in one era: the underwriters' assets and, of the reserve, [`Parameters::reserve_limit`]. A
+//! reserve as large as the target of which half may be paid is half of it. The premium is a part of the
+//! rewards, `min + (max - min) * (1 - payable / target)^2`, and at most a part of the underwriters'
+//! assets. The reserve takes its part of the fee until the target can be paid. Where slashes cannot hit
 //! those who nominate, the target is the floor and the premium the least.
 //!
 //! ## Who may call what
@@ -83,7 +89,10 @@
 //! ## What can go wrong
 //!
 //! - More is reported than the underwriters have: nobody can leave until that is over, because all
-//!   that he has is withheld.
+//!   that he has is withheld. Requests that could have been followed up meanwhile do not lapse, but
+//!   [`WINDOW`] eras later.
+//! - What is stored cannot be decoded: calls fail with [`Error::Undecodable`]; what the pool asks and a
+//!   slash go on without it, leave it as it is, and say so in an event.
 //! - The payment of a loss fails: nothing is booked, and the holders bear the loss. It cannot unless
 //!   the fund's account holds less than its books, which is an invariant.
 
@@ -98,6 +107,8 @@ mod calls;
 mod claims;
 mod cover;
 mod era;
+mod ledgers;
+pub mod migrations;
 mod parameters;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;
@@ -113,6 +124,7 @@ mod tests;
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::BenchmarkHelper;
 pub use books::*;
+pub use ledgers::Ledger;
 pub use pallet::*;
 pub use parameters::*;
 pub use types::*;
@@ -142,7 +154,7 @@ pub mod pallet {
 	use sp_runtime::Perbill;
 
 	/// The in-code storage version.
-	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
 
 	#[pallet::pallet]
 	#[pallet::storage_version(STORAGE_VERSION)]
@@ -186,6 +198,11 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxProvisions: Get<u32>;
 
+		/// The most validators of which the operators' bonds are looked up to tell what they will pay of
+		/// open reports: those with most reported. The others' do not count before they have paid.
+		#[pallet::constant]
+		type MaxBonds: Get<u32>;
+
 		/// The most claims that are not open any more and kept for those who ask.
 		#[pallet::constant]
 		type MaxHistory: Get<u32>;
@@ -215,7 +232,7 @@ pub mod pallet {
 
 		/// Prepares other pallets for benchmarks.
 		#[cfg(feature = "runtime-benchmarks")]
-		type BenchmarkHelper: BenchmarkHelper;
+		type BenchmarkHelper: BenchmarkHelper<Self::AccountId>;
 	}
 
 	/// What an underwriter has, as this pallet stores it.
@@ -232,9 +249,28 @@ pub mod pallet {
 	/// The provisions, as this pallet stores them.
 	pub type ProvisionsOf<T> = BoundedVec<Provision, <T as Config>::MaxProvisions>;
 
+	/// The claims that were open last, as this pallet stores them.
+	pub type HistoryOf<T> =
+		BoundedVec<ClaimInfo<<T as frame_system::Config>::AccountId>, <T as Config>::MaxHistory>;
+
+	/// The books before anything has happened, and until the first era begins.
+	pub struct EmptyFund<T>(core::marker::PhantomData<T>);
+
+	impl<T: Config> Get<FundState> for EmptyFund<T> {
+		fn get() -> FundState {
+			let parameters = T::DefaultParameters::get();
+			FundState {
+				limit: parameters.reserve_limit,
+				target: parameters.target(0, 0),
+				slashable: true,
+				..Default::default()
+			}
+		}
+	}
+
 	/// The books.
 	#[pallet::storage]
-	pub type Fund<T: Config> = StorageValue<_, FundState, ValueQuery>;
+	pub type Fund<T: Config> = StorageValue<_, FundState, ValueQuery, EmptyFund<T>>;
 
 	/// The schedule before governance has set anything.
 	pub struct DefaultSchedule<T>(core::marker::PhantomData<T>);
@@ -263,8 +299,7 @@ pub mod pallet {
 
 	/// The claims that were open last.
 	#[pallet::storage]
-	pub type History<T: Config> =
-		StorageValue<_, BoundedVec<ClaimInfo<T::AccountId>, T::MaxHistory>, ValueQuery>;
+	pub type History<T: Config> = StorageValue<_, HistoryOf<T>, ValueQuery>;
 
 	/// The open reports by the era in which they are due.
 	#[pallet::storage]
@@ -374,7 +409,7 @@ pub mod pallet {
 			era: EraIndex,
 			/// What the fund should be able to pay.
 			target: Balance,
-			/// What it could pay.
+			/// What it could pay for the slashes that are due in one era.
 			assets: Balance,
 			/// The part of the rewards that is the premium.
 			premium: Perbill,
@@ -442,6 +477,12 @@ pub mod pallet {
 			/// The block from which on they act.
 			from: u32,
 		},
+		/// What is stored cannot be decoded. It is left as it is, and the block went on without it: of
+		/// what it was needed for, nothing was booked.
+		Undecodable {
+			/// What.
+			ledger: Ledger,
+		},
 	}
 
 	#[pallet::error]
@@ -466,6 +507,9 @@ pub mod pallet {
 		AllWithheld,
 		/// A parameter is out of its bounds.
 		ParameterOutOfBounds,
+		/// What is stored of the fund, or of the caller, cannot be decoded. Nothing is done before that
+		/// is repaired.
+		Undecodable,
 	}
 
 	#[pallet::call]
@@ -502,10 +546,13 @@ pub mod pallet {
 		///
 		/// Fails with [`Error::Lapsed`] from [`WINDOW`] eras after the request is mature, with
 		/// [`Error::AllWithheld`] if there is nothing to pay yet, and with
-		/// [`Error::ReportsPending`] for a block or two after a report.
+		/// [`Error::ReportsPending`] for a block or two after a report. If so much was reported
+		/// meanwhile that nobody could leave, it lapses [`WINDOW`] eras after the era in which that ended.
+		///
+		/// Charged for what was done of it.
 		#[pallet::call_index(2)]
-		#[pallet::weight(T::WeightInfo::withdraw().max(T::WeightInfo::collect_withheld()))]
-		pub fn withdraw(origin: OriginFor<T>, request: RequestId) -> DispatchResult {
+		#[pallet::weight(Pallet::<T>::most_of_withdraw())]
+		pub fn withdraw(origin: OriginFor<T>, request: RequestId) -> DispatchResultWithPostInfo {
 			let who = ensure_signed(origin)?;
 			Self::do_withdraw(who, request)
 		}
@@ -544,6 +591,10 @@ pub mod pallet {
 				"the default parameters are out of bounds"
 			);
 			assert!(
+				T::MaxBonds::get() <= T::MaxClaims::get(),
+				"more bonds are looked up than there are claims"
+			);
+			assert!(
 				T::MaxClaims::get() > 0
 					&& T::MaxProvisions::get() > 0
 					&& T::MaxHistory::get() > 0
@@ -579,7 +630,7 @@ pub mod pallet {
 
 		/// Shares that `assets` buy now; `None` if they buy none.
 		pub fn preview_underwrite(assets: Balance) -> Option<Balance> {
-			Self::shares_for(&Fund::<T>::get(), assets).map(|shares| shares.0).ok()
+			Self::shares_for(&Self::books().ok()?, assets).map(|shares| shares.0).ok()
 		}
 	}
 

@@ -16,10 +16,10 @@ use frame_support::{
 };
 use frame_system::EnsureRoot;
 use holdfast_primitives::{
-	Balance, Dues, EraIndex, InsuredPool, Loss, LossCover, OpenReport, OperatorBonds, OperatorRisk,
-	SlashModel,
+	Balance, DebtSink, Dues, EraIndex, InsuredPool, Loss, LossCover, OpenReport, OperatorBonds,
+	OperatorRisk, SlashModel,
 };
-use sp_runtime::{traits::IdentityLookup, AccountId32, BuildStorage, Perbill};
+use sp_runtime::{traits::IdentityLookup, AccountId32, BuildStorage, DispatchResult, Perbill};
 
 pub type AccountId = AccountId32;
 pub type Block = frame_system::mocking::MockBlockU32<Test>;
@@ -127,9 +127,13 @@ pub struct Bond {
 	pub debt: Balance,
 }
 
-/// Bonds of operators, one for each validator.
+/// Bonds of operators, which have the account of their first validator.
 #[storage_alias]
 type BondsOf = StorageMap<Fake, Twox64Concat, AccountId, Bond>;
+
+/// The operators of further validators.
+#[storage_alias]
+type RunBy = StorageMap<Fake, Twox64Concat, AccountId, AccountId>;
 
 pub struct Operators;
 
@@ -139,14 +143,29 @@ impl Operators {
 		BondsOf::mutate(validator, |bond| bond.get_or_insert_default().assets += assets);
 	}
 
+	/// The operator of `first` runs `other` as well.
+	pub fn share(first: &AccountId, other: &AccountId) {
+		RunBy::insert(other, first);
+	}
+
+	/// A part of the bond is paid back.
+	pub fn release(validator: &AccountId, amount: Balance) {
+		BondsOf::mutate(validator, |bond| bond.as_mut().unwrap().assets -= amount);
+		InsuranceFund::released(amount);
+	}
+
 	pub fn of(validator: &AccountId) -> Bond {
 		BondsOf::get(validator).unwrap_or_default()
+	}
+
+	fn operator(validator: &AccountId) -> AccountId {
+		RunBy::get(validator).unwrap_or(validator.clone())
 	}
 }
 
 impl OperatorBonds<AccountId> for Operators {
 	fn pay(validator: &AccountId, amount: Balance, to: &AccountId) -> Balance {
-		BondsOf::mutate(validator, |slot| {
+		BondsOf::mutate(Self::operator(validator), |slot| {
 			let Some(bond) = slot.as_mut() else { return 0 };
 			let part = bond.assets.min(amount);
 			Balances::transfer(&BONDS, to, part, Preservation::Preserve).unwrap();
@@ -156,8 +175,9 @@ impl OperatorBonds<AccountId> for Operators {
 		})
 	}
 
-	fn bond(validator: &AccountId) -> Balance {
-		Operators::of(validator).assets
+	fn bond_of(validator: &AccountId) -> Option<(AccountId, Balance)> {
+		let operator = Self::operator(validator);
+		BondsOf::get(&operator).map(|bond| (operator, bond.assets))
 	}
 }
 
@@ -197,6 +217,7 @@ impl Config for Test {
 	type PalletId = FundId;
 	type MaxClaims = ConstU32<12>;
 	type MaxProvisions = ConstU32<4>;
+	type MaxBonds = ConstU32<8>;
 	type MaxHistory = ConstU32<16>;
 	type MaxRequests = ConstU32<4>;
 	type DefaultParameters = Defaults;
@@ -212,9 +233,13 @@ impl Config for Test {
 pub struct Helper;
 
 #[cfg(feature = "runtime-benchmarks")]
-impl BenchmarkHelper for Helper {
+impl BenchmarkHelper<AccountId> for Helper {
 	fn set_era(era: EraIndex) {
 		ActiveEra::set(Some(era));
+	}
+
+	fn bond(validator: &AccountId) {
+		BondsOf::insert(validator, Bond { assets: 1_000_000_000, debt: 0 });
 	}
 }
 
@@ -344,7 +369,12 @@ pub fn request(who: &AccountId, shares: Balance) -> RequestId {
 }
 
 pub fn shares_of(who: &AccountId) -> Balance {
-	InsuranceFund::position(&fund(), who, era()).shares
+	InsuranceFund::position(&fund(), who, era()).unwrap().shares
+}
+
+/// Follows up request `id`.
+pub fn withdraw(who: &AccountId, id: RequestId) -> DispatchResult {
+	InsuranceFund::withdraw(signed(who), id).map(|_| ()).map_err(|refused| refused.error)
 }
 
 /// This pallet's events since the last call.

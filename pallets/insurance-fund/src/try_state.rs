@@ -15,12 +15,50 @@ use sp_runtime::TryRuntimeError;
 impl<T: Config> Pallet<T> {
 	/// Checks every storage item of the pallet. The numbers are those of the blueprint.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
-		let fund = Fund::<T>::get();
+		let fund = Self::books().map_err(|_| "the books cannot be decoded")?;
+		Self::check_decodable()?;
 		Self::check_balance(&fund)?;
 		Self::check_underwriters(&fund)?;
 		Self::check_claims(&fund)?;
 		Self::check_leavers(&fund)?;
+		Self::check_cover(&fund)?;
 		Self::check_parameters()
+	}
+
+	/// What an iteration would skip. Lists are read where they are checked.
+	fn check_decodable() -> Result<(), TryRuntimeError> {
+		ensure!(
+			Underwriters::<T>::iter_keys().count() == Underwriters::<T>::iter_values().count(),
+			"a position cannot be decoded"
+		);
+		ensure!(
+			Leavers::<T>::iter_keys().count() == Leavers::<T>::iter_values().count(),
+			"what is withheld from a leaver cannot be decoded"
+		);
+		ensure!(
+			Outcomes::<T>::iter_keys().count() == Outcomes::<T>::iter_values().count(),
+			"the outcome of a provision cannot be decoded"
+		);
+		Ok(())
+	}
+
+	/// Bonds are not thought to pay more of the open reports than they would.
+	fn check_cover(fund: &FundState) -> Result<(), TryRuntimeError> {
+		let provisions = Self::provisions().map_err(|_| "the provisions cannot be decoded")?;
+		let claims = Self::open_claims().map_err(|_| "the open claims cannot be decoded")?;
+		ensure!(
+			fund.bonds <= Self::count_bonds(&claims, &provisions, u32::MAX),
+			"8: bonds are counted that do not pay"
+		);
+		ensure!(
+			fund.first_due == provisions.iter().map(|p| p.applied_in).min(),
+			"8: the first reports are not due then"
+		);
+		ensure!(
+			fund.blocked.is_none_or(|blocked| blocked.from <= blocked.until),
+			"nobody could leave until before then"
+		);
+		Ok(())
 	}
 
 	/// 8. The account holds what the tranches own and what is withheld, and its existential deposit.
@@ -73,7 +111,7 @@ impl<T: Config> Pallet<T> {
 		let paid_fits = |claim: &ClaimInfo<T::AccountId>| claim.paid.total() <= claim.lost;
 		let mut due: BTreeMap<_, Balance> = BTreeMap::new();
 		let mut last = None;
-		let claims = Claims::<T>::get();
+		let claims = Self::open_claims().map_err(|_| "the open claims cannot be decoded")?;
 		for claim in &claims {
 			ensure!(claim.open > 0 && claim.state == ClaimState::Open, "8: an open claim is not");
 			ensure!(claim.validator.is_some(), "8: an open claim without a validator");
@@ -83,7 +121,7 @@ impl<T: Config> Pallet<T> {
 			let sum = due.entry(claim.applied_in).or_default();
 			*sum = sum.saturating_add(claim.open);
 		}
-		for claim in History::<T>::get() {
+		for claim in Self::past_claims().map_err(|_| "the past claims cannot be decoded")? {
 			ensure!(claim.open == 0 && claim.state != ClaimState::Open, "8: a past claim is open");
 			ensure!(paid_fits(&claim), "8: more was paid than lost");
 			ensure!(
@@ -95,7 +133,7 @@ impl<T: Config> Pallet<T> {
 				"8: a claim is both open and past"
 			);
 		}
-		let provisions = Provisions::<T>::get();
+		let provisions = Self::provisions().map_err(|_| "the provisions cannot be decoded")?;
 		let provisioned: BTreeMap<_, Balance> =
 			provisions.iter().map(|p| (p.applied_in, p.amount)).collect();
 		ensure!(
@@ -111,7 +149,7 @@ impl<T: Config> Pallet<T> {
 	fn check_leavers(fund: &FundState) -> Result<(), TryRuntimeError> {
 		// By provision: how many parts, and what they come to if nothing more is paid.
 		let mut parts: BTreeMap<ProvisionId, (u32, Balance)> = BTreeMap::new();
-		let provisions = Provisions::<T>::get();
+		let provisions = Self::provisions().map_err(|_| "the provisions cannot be decoded")?;
 		for (id, withheld) in Leavers::<T>::iter() {
 			ensure!(id < fund.next_request, "8: a leaver who has not asked");
 			ensure!(!withheld.parts.is_empty(), "8: nothing is withheld from a leaver");
@@ -119,7 +157,9 @@ impl<T: Config> Pallet<T> {
 				let paid = match provisions.iter().find(|p| p.id == part.provision) {
 					Some(provision) => provision.paid,
 					None => {
-						Outcomes::<T>::get(part.provision)
+						Self::outcome(part.provision)
+							.ok()
+							.flatten()
 							.ok_or("8: withheld for a provision that is not known")?
 							.paid
 					},
@@ -164,7 +204,7 @@ impl<T: Config> Pallet<T> {
 
 	fn check_parameters() -> Result<(), TryRuntimeError> {
 		let (min, max) = (T::MinParameters::get(), T::MaxParameters::get());
-		let schedule = ParametersSchedule::<T>::get();
+		let schedule = Self::schedule().map_err(|_| "the parameters cannot be decoded")?;
 		ensure!(
 			schedule.current.within(&min, &max)
 				&& schedule.next.is_none_or(|(_, next)| next.within(&min, &max)),

@@ -2,6 +2,7 @@
 
 //! The nouns of the fund.
 
+use crate::Blocked;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
 	traits::Get, BoundedVec, CloneNoBound, DebugNoBound, DefaultNoBound, EqNoBound,
@@ -48,9 +49,16 @@ pub struct Request {
 }
 
 impl Request {
-	/// The era from which on it is void: the shares are as if it had never been made.
-	pub fn lapses_in(&self) -> EraIndex {
-		self.matures_in.saturating_add(WINDOW)
+	/// The era from which on it is void: the shares are as if it had never been made. Later if reports
+	/// kept everybody from leaving while it could have been followed up.
+	pub fn lapses_in(&self, blocked: Option<Blocked>) -> EraIndex {
+		let end = self.matures_in.saturating_add(WINDOW);
+		match blocked {
+			Some(blocked) if blocked.from < end && self.matures_in <= blocked.until => {
+				end.max(blocked.lapses_in())
+			},
+			_ => end,
+		}
 	}
 }
 

@@ -9,20 +9,25 @@ use sp_runtime::Perbill;
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn view_coverage() -> Coverage {
-		let fund = Fund::<T>::get();
+		let (fund, parameters) = match (Self::books(), Self::parameters()) {
+			(Ok(fund), Ok(parameters)) => (fund, parameters),
+			// A fund that cannot be read pays nothing.
+			_ => (FundState { target: 1, ..Default::default() }, T::DefaultParameters::get()),
+		};
 		Coverage {
-			assets: fund.capital(),
+			assets: fund.capacity(),
 			underwriters: fund.underwriting,
-			reserve: fund.reserve,
+			reserve: fund.payable_reserve(),
 			target: fund.target,
 			ratio: fund.ratio(),
 			provisional: fund.reported,
-			premium: fund.premium_rate(&Self::parameters()),
+			premium: fund.premium_rate(&parameters),
+			reserve_held: fund.reserve,
 		}
 	}
 
 	pub(crate) fn view_payout(validator: &T::AccountId, fraction: Perbill) -> Payout {
-		let fund = Fund::<T>::get();
+		let fund = Self::books().unwrap_or_default();
 		let loss = fraction.mul_ceil(T::Pool::stake_with(validator));
 		let operator = T::Bonds::bond(validator).min(loss);
 		let rest = loss.saturating_sub(operator);

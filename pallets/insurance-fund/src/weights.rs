@@ -21,11 +21,13 @@ pub trait WeightInfo {
 	fn underwrite() -> Weight;
 	fn request_withdraw() -> Weight;
 	fn withdraw() -> Weight;
-	fn collect_withheld() -> Weight;
+	fn refuse_withdraw() -> Weight;
+	fn collect_withheld(p: u32, ) -> Weight;
 	fn top_up_reserve() -> Weight;
 	fn set_parameters() -> Weight;
 	fn on_poll_idle() -> Weight;
 	fn begin_era() -> Weight;
+	fn count_bonds() -> Weight;
 	fn reported() -> Weight;
 	fn collect() -> Weight;
 	fn cover() -> Weight;
@@ -37,7 +39,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `InsuranceFund::Parameters` (r:1 w:0)
 	/// Proof: `InsuranceFund::Parameters` (`max_values`: Some(1), `max_size`: Some(133), added: 628, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
-	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(191), added: 686, mode: `MaxEncodedLen`)
+	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(221), added: 716, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
@@ -54,7 +56,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
 	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
-	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(191), added: 686, mode: `MaxEncodedLen`)
+	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(221), added: 716, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Underwriters` (r:1 w:1)
@@ -75,7 +77,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
-	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(191), added: 686, mode: `MaxEncodedLen`)
+	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(221), added: 716, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Underwriters` (r:1 w:1)
 	/// Proof: `InsuranceFund::Underwriters` (`max_values`: None, `max_size`: Some(837), added: 3312, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Provisions` (r:1 w:1)
@@ -91,27 +93,51 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
+	/// Storage: `InsuranceFund::Leavers` (r:1 w:0)
+	/// Proof: `InsuranceFund::Leavers` (`max_values`: None, `max_size`: Some(1605), added: 4080, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Pool` (r:1 w:0)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(345), added: 840, mode: `MaxEncodedLen`)
+	/// Storage: `InsuranceFund::Fund` (r:1 w:0)
+	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(221), added: 716, mode: `MaxEncodedLen`)
+	/// Storage: `InsuranceFund::Underwriters` (r:1 w:0)
+	/// Proof: `InsuranceFund::Underwriters` (`max_values`: None, `max_size`: Some(837), added: 3312, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
+	fn refuse_withdraw() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `1884`
+		//  Estimated: `5070`
+		// Minimum execution time: 29_429_000 picoseconds.
+		Weight::from_parts(32_272_000, 5070)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+	}
 	/// Storage: `InsuranceFund::Leavers` (r:1 w:1)
 	/// Proof: `InsuranceFund::Leavers` (`max_values`: None, `max_size`: Some(1605), added: 4080, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
-	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(191), added: 686, mode: `MaxEncodedLen`)
+	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(221), added: 716, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Outcomes` (r:30 w:30)
 	/// Proof: `InsuranceFund::Outcomes` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	fn collect_withheld() -> Weight {
+	/// The range of component `p` is `[1, 30]`.
+	fn collect_withheld(p: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3812`
-		//  Estimated: `76680`
-		// Minimum execution time: 246_095_000 picoseconds.
-		Weight::from_parts(259_190_000, 76680)
-			.saturating_add(T::DbWeight::get().reads(33_u64))
-			.saturating_add(T::DbWeight::get().writes(33_u64))
+		//  Measured:  `700 + p * (104 ±0)`
+		//  Estimated: `5070 + p * (2523 ±0)`
+		// Minimum execution time: 80_000_000 picoseconds.
+		Weight::from_parts(84_000_000, 5070)
+			// Standard Error: 20_000
+			.saturating_add(Weight::from_parts(6_000_000, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(3_u64))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(p.into())))
+			.saturating_add(T::DbWeight::get().writes(3_u64))
+			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(p.into())))
+			.saturating_add(Weight::from_parts(0, 2523).saturating_mul(p.into()))
 	}
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
-	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(191), added: 686, mode: `MaxEncodedLen`)
+	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(221), added: 716, mode: `MaxEncodedLen`)
 	fn top_up_reserve() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `627`
@@ -135,7 +161,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Fund` (r:1 w:0)
-	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(191), added: 686, mode: `MaxEncodedLen`)
+	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(221), added: 716, mode: `MaxEncodedLen`)
 	fn on_poll_idle() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `834`
@@ -147,7 +173,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
-	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(191), added: 686, mode: `MaxEncodedLen`)
+	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(221), added: 716, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:0)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Parameters` (r:1 w:0)
@@ -163,10 +189,26 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
+	/// Storage: `InsuranceFund::OpenClaims` (r:1 w:0)
+	/// Proof: `InsuranceFund::OpenClaims` (`max_values`: Some(1), `max_size`: Some(254466), added: 254961, mode: `MaxEncodedLen`)
+	/// Storage: `InsuranceFund::Provisions` (r:1 w:0)
+	/// Proof: `InsuranceFund::Provisions` (`max_values`: Some(1), `max_size`: Some(2761), added: 3256, mode: `MaxEncodedLen`)
+	/// Storage: `OperatorRegistry::Validators` (r:64 w:0)
+	/// Proof: `OperatorRegistry::Validators` (`max_values`: None, `max_size`: Some(130), added: 2605, mode: `MaxEncodedLen`)
+	/// Storage: `OperatorRegistry::Operators` (r:64 w:0)
+	/// Proof: `OperatorRegistry::Operators` (`max_values`: None, `max_size`: Some(2286), added: 4761, mode: `MaxEncodedLen`)
+	fn count_bonds() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `300000`
+		//  Estimated: `305694`
+		// Minimum execution time: 2_500_000_000 picoseconds.
+		Weight::from_parts(2_600_000_000, 305694)
+			.saturating_add(T::DbWeight::get().reads(130_u64))
+	}
 	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
-	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(191), added: 686, mode: `MaxEncodedLen`)
+	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(221), added: 716, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::OpenClaims` (r:1 w:1)
-	/// Proof: `InsuranceFund::OpenClaims` (`max_values`: Some(1), `max_size`: Some(72706), added: 73201, mode: `MaxEncodedLen`)
+	/// Proof: `InsuranceFund::OpenClaims` (`max_values`: Some(1), `max_size`: Some(254466), added: 254961, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Provisions` (r:1 w:1)
 	/// Proof: `InsuranceFund::Provisions` (`max_values`: Some(1), `max_size`: Some(2761), added: 3256, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
@@ -175,17 +217,21 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `InsuranceFund::History` (`max_values`: Some(1), `max_size`: Some(14202), added: 14697, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Outcomes` (r:0 w:30)
 	/// Proof: `InsuranceFund::Outcomes` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
+	/// Storage: `OperatorRegistry::Validators` (r:64 w:0)
+	/// Proof: `OperatorRegistry::Validators` (`max_values`: None, `max_size`: Some(130), added: 2605, mode: `MaxEncodedLen`)
+	/// Storage: `OperatorRegistry::Operators` (r:64 w:0)
+	/// Proof: `OperatorRegistry::Operators` (`max_values`: None, `max_size`: Some(2286), added: 4761, mode: `MaxEncodedLen`)
 	fn reported() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `90613`
-		//  Estimated: `74191`
-		// Minimum execution time: 3_475_317_000 picoseconds.
-		Weight::from_parts(3_643_146_000, 74191)
-			.saturating_add(T::DbWeight::get().reads(5_u64))
+		//  Measured:  `420000`
+		//  Estimated: `305694`
+		// Minimum execution time: 14_400_000_000 picoseconds.
+		Weight::from_parts(14_800_000_000, 305694)
+			.saturating_add(T::DbWeight::get().reads(133_u64))
 			.saturating_add(T::DbWeight::get().writes(34_u64))
 	}
 	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
-	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(191), added: 686, mode: `MaxEncodedLen`)
+	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(221), added: 716, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Parameters` (r:1 w:0)
 	/// Proof: `InsuranceFund::Parameters` (`max_values`: Some(1), `max_size`: Some(133), added: 628, mode: `MaxEncodedLen`)
 	fn collect() -> Weight {
@@ -200,9 +246,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `OperatorRegistry::Validators` (r:1 w:0)
 	/// Proof: `OperatorRegistry::Validators` (`max_values`: None, `max_size`: Some(130), added: 2605, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
-	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(191), added: 686, mode: `MaxEncodedLen`)
+	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(221), added: 716, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::OpenClaims` (r:1 w:1)
-	/// Proof: `InsuranceFund::OpenClaims` (`max_values`: Some(1), `max_size`: Some(72706), added: 73201, mode: `MaxEncodedLen`)
+	/// Proof: `InsuranceFund::OpenClaims` (`max_values`: Some(1), `max_size`: Some(254466), added: 254961, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Provisions` (r:1 w:1)
 	/// Proof: `InsuranceFund::Provisions` (`max_values`: Some(1), `max_size`: Some(2761), added: 3256, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:2)
@@ -213,10 +259,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `InsuranceFund::Outcomes` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
 	fn cover() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `91245`
-		//  Estimated: `74191`
-		// Minimum execution time: 166_758_000 picoseconds.
-		Weight::from_parts(181_705_000, 74191)
+		//  Measured:  `292000`
+		//  Estimated: `255951`
+		// Minimum execution time: 450_000_000 picoseconds.
+		Weight::from_parts(480_000_000, 255951)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
@@ -227,7 +273,7 @@ impl WeightInfo for () {
 	/// Storage: `InsuranceFund::Parameters` (r:1 w:0)
 	/// Proof: `InsuranceFund::Parameters` (`max_values`: Some(1), `max_size`: Some(133), added: 628, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
-	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(191), added: 686, mode: `MaxEncodedLen`)
+	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(221), added: 716, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
@@ -244,7 +290,7 @@ impl WeightInfo for () {
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
-	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(191), added: 686, mode: `MaxEncodedLen`)
+	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(221), added: 716, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Underwriters` (r:1 w:1)
@@ -265,7 +311,7 @@ impl WeightInfo for () {
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
-	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(191), added: 686, mode: `MaxEncodedLen`)
+	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(221), added: 716, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Underwriters` (r:1 w:1)
 	/// Proof: `InsuranceFund::Underwriters` (`max_values`: None, `max_size`: Some(837), added: 3312, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Provisions` (r:1 w:1)
@@ -281,27 +327,51 @@ impl WeightInfo for () {
 			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}
+	/// Storage: `InsuranceFund::Leavers` (r:1 w:0)
+	/// Proof: `InsuranceFund::Leavers` (`max_values`: None, `max_size`: Some(1605), added: 4080, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Pool` (r:1 w:0)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(345), added: 840, mode: `MaxEncodedLen`)
+	/// Storage: `InsuranceFund::Fund` (r:1 w:0)
+	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(221), added: 716, mode: `MaxEncodedLen`)
+	/// Storage: `InsuranceFund::Underwriters` (r:1 w:0)
+	/// Proof: `InsuranceFund::Underwriters` (`max_values`: None, `max_size`: Some(837), added: 3312, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
+	fn refuse_withdraw() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `1884`
+		//  Estimated: `5070`
+		// Minimum execution time: 29_429_000 picoseconds.
+		Weight::from_parts(32_272_000, 5070)
+			.saturating_add(RocksDbWeight::get().reads(5_u64))
+	}
 	/// Storage: `InsuranceFund::Leavers` (r:1 w:1)
 	/// Proof: `InsuranceFund::Leavers` (`max_values`: None, `max_size`: Some(1605), added: 4080, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
-	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(191), added: 686, mode: `MaxEncodedLen`)
+	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(221), added: 716, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Outcomes` (r:30 w:30)
 	/// Proof: `InsuranceFund::Outcomes` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	fn collect_withheld() -> Weight {
+	/// The range of component `p` is `[1, 30]`.
+	fn collect_withheld(p: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3812`
-		//  Estimated: `76680`
-		// Minimum execution time: 246_095_000 picoseconds.
-		Weight::from_parts(259_190_000, 76680)
-			.saturating_add(RocksDbWeight::get().reads(33_u64))
-			.saturating_add(RocksDbWeight::get().writes(33_u64))
+		//  Measured:  `700 + p * (104 ±0)`
+		//  Estimated: `5070 + p * (2523 ±0)`
+		// Minimum execution time: 80_000_000 picoseconds.
+		Weight::from_parts(84_000_000, 5070)
+			// Standard Error: 20_000
+			.saturating_add(Weight::from_parts(6_000_000, 0).saturating_mul(p.into()))
+			.saturating_add(RocksDbWeight::get().reads(3_u64))
+			.saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(p.into())))
+			.saturating_add(RocksDbWeight::get().writes(3_u64))
+			.saturating_add(RocksDbWeight::get().writes((1_u64).saturating_mul(p.into())))
+			.saturating_add(Weight::from_parts(0, 2523).saturating_mul(p.into()))
 	}
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
-	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(191), added: 686, mode: `MaxEncodedLen`)
+	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(221), added: 716, mode: `MaxEncodedLen`)
 	fn top_up_reserve() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `627`
@@ -325,7 +395,7 @@ impl WeightInfo for () {
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Fund` (r:1 w:0)
-	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(191), added: 686, mode: `MaxEncodedLen`)
+	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(221), added: 716, mode: `MaxEncodedLen`)
 	fn on_poll_idle() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `834`
@@ -337,7 +407,7 @@ impl WeightInfo for () {
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
-	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(191), added: 686, mode: `MaxEncodedLen`)
+	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(221), added: 716, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:0)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Parameters` (r:1 w:0)
@@ -353,10 +423,26 @@ impl WeightInfo for () {
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
+	/// Storage: `InsuranceFund::OpenClaims` (r:1 w:0)
+	/// Proof: `InsuranceFund::OpenClaims` (`max_values`: Some(1), `max_size`: Some(254466), added: 254961, mode: `MaxEncodedLen`)
+	/// Storage: `InsuranceFund::Provisions` (r:1 w:0)
+	/// Proof: `InsuranceFund::Provisions` (`max_values`: Some(1), `max_size`: Some(2761), added: 3256, mode: `MaxEncodedLen`)
+	/// Storage: `OperatorRegistry::Validators` (r:64 w:0)
+	/// Proof: `OperatorRegistry::Validators` (`max_values`: None, `max_size`: Some(130), added: 2605, mode: `MaxEncodedLen`)
+	/// Storage: `OperatorRegistry::Operators` (r:64 w:0)
+	/// Proof: `OperatorRegistry::Operators` (`max_values`: None, `max_size`: Some(2286), added: 4761, mode: `MaxEncodedLen`)
+	fn count_bonds() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `300000`
+		//  Estimated: `305694`
+		// Minimum execution time: 2_500_000_000 picoseconds.
+		Weight::from_parts(2_600_000_000, 305694)
+			.saturating_add(RocksDbWeight::get().reads(130_u64))
+	}
 	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
-	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(191), added: 686, mode: `MaxEncodedLen`)
+	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(221), added: 716, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::OpenClaims` (r:1 w:1)
-	/// Proof: `InsuranceFund::OpenClaims` (`max_values`: Some(1), `max_size`: Some(72706), added: 73201, mode: `MaxEncodedLen`)
+	/// Proof: `InsuranceFund::OpenClaims` (`max_values`: Some(1), `max_size`: Some(254466), added: 254961, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Provisions` (r:1 w:1)
 	/// Proof: `InsuranceFund::Provisions` (`max_values`: Some(1), `max_size`: Some(2761), added: 3256, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
@@ -365,17 +451,21 @@ impl WeightInfo for () {
 	/// Proof: `InsuranceFund::History` (`max_values`: Some(1), `max_size`: Some(14202), added: 14697, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Outcomes` (r:0 w:30)
 	/// Proof: `InsuranceFund::Outcomes` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
+	/// Storage: `OperatorRegistry::Validators` (r:64 w:0)
+	/// Proof: `OperatorRegistry::Validators` (`max_values`: None, `max_size`: Some(130), added: 2605, mode: `MaxEncodedLen`)
+	/// Storage: `OperatorRegistry::Operators` (r:64 w:0)
+	/// Proof: `OperatorRegistry::Operators` (`max_values`: None, `max_size`: Some(2286), added: 4761, mode: `MaxEncodedLen`)
 	fn reported() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `90613`
-		//  Estimated: `74191`
-		// Minimum execution time: 3_475_317_000 picoseconds.
-		Weight::from_parts(3_643_146_000, 74191)
-			.saturating_add(RocksDbWeight::get().reads(5_u64))
+		//  Measured:  `420000`
+		//  Estimated: `305694`
+		// Minimum execution time: 14_400_000_000 picoseconds.
+		Weight::from_parts(14_800_000_000, 305694)
+			.saturating_add(RocksDbWeight::get().reads(133_u64))
 			.saturating_add(RocksDbWeight::get().writes(34_u64))
 	}
 	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
-	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(191), added: 686, mode: `MaxEncodedLen`)
+	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(221), added: 716, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Parameters` (r:1 w:0)
 	/// Proof: `InsuranceFund::Parameters` (`max_values`: Some(1), `max_size`: Some(133), added: 628, mode: `MaxEncodedLen`)
 	fn collect() -> Weight {
@@ -390,9 +480,9 @@ impl WeightInfo for () {
 	/// Storage: `OperatorRegistry::Validators` (r:1 w:0)
 	/// Proof: `OperatorRegistry::Validators` (`max_values`: None, `max_size`: Some(130), added: 2605, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
-	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(191), added: 686, mode: `MaxEncodedLen`)
+	/// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(221), added: 716, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::OpenClaims` (r:1 w:1)
-	/// Proof: `InsuranceFund::OpenClaims` (`max_values`: Some(1), `max_size`: Some(72706), added: 73201, mode: `MaxEncodedLen`)
+	/// Proof: `InsuranceFund::OpenClaims` (`max_values`: Some(1), `max_size`: Some(254466), added: 254961, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Provisions` (r:1 w:1)
 	/// Proof: `InsuranceFund::Provisions` (`max_values`: Some(1), `max_size`: Some(2761), added: 3256, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:2)
@@ -403,10 +493,10 @@ impl WeightInfo for () {
 	/// Proof: `InsuranceFund::Outcomes` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
 	fn cover() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `91245`
-		//  Estimated: `74191`
-		// Minimum execution time: 166_758_000 picoseconds.
-		Weight::from_parts(181_705_000, 74191)
+		//  Measured:  `292000`
+		//  Estimated: `255951`
+		// Minimum execution time: 450_000_000 picoseconds.
+		Weight::from_parts(480_000_000, 255951)
 			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().writes(7_u64))
 	}

@@ -52,12 +52,11 @@ impl<T: Config> OperatorBonds<T::AccountId> for Pallet<T> {
 		paid
 	}
 
-	fn bond(validator: &T::AccountId) -> Balance {
+	fn bond_of(validator: &T::AccountId) -> Option<(T::AccountId, Balance)> {
 		// What cannot be decoded pays nothing.
-		let record = Self::stored_validator(validator).ok().flatten();
-		record
-			.and_then(|record| Self::stored_operator(&record.operator).ok().flatten())
-			.map_or(0, |operator| operator.bond)
+		let who = Self::stored_validator(validator).ok().flatten()?.operator;
+		let operator = Self::stored_operator(&who).ok().flatten()?;
+		Some((who, operator.bond))
 	}
 }
 

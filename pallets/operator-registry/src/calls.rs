@@ -8,7 +8,7 @@ use frame_support::{
 	pallet_prelude::*,
 	traits::{fungible::MutateHold, tokens::Precision},
 };
-use holdfast_primitives::{Balance, EraIndex, ValidatorInfo};
+use holdfast_primitives::{Balance, DebtSink, EraIndex, ValidatorInfo};
 use sp_runtime::{traits::Saturating, ArithmeticError, DispatchError, Perbill};
 
 impl<T: Config> Pallet<T> {
@@ -354,6 +354,7 @@ impl<T: Config> Pallet<T> {
 		T::Currency::release(&Self::hold_reason(), &who, amount, Precision::Exact)?;
 		operator.bond = operator.bond.saturating_sub(amount);
 		operator.release = None;
+		T::Creditor::released(amount);
 		let amount = Self::pay_debts(&who, &operator, amount)?;
 		Self::deposit_event(Event::BondReleased { operator: who.clone(), amount });
 		if operator.leaving {

@@ -69,6 +69,8 @@ parameter_types! {
 	pub static MostInRegistry: u32 = 1_000;
 	/// What operators have paid of what they owed.
 	pub static Repaid: Balance = 0;
+	/// What was paid back of bonds, as the creditor was told.
+	pub static Released: Balance = 0;
 	/// What validators are paid in an era.
 	pub static Payout: Balance = 16_000_000;
 	pub const Defaults: Parameters = Parameters {
@@ -119,6 +121,10 @@ impl DebtSink<AccountId> for Creditor {
 
 	fn repaid(amount: Balance) {
 		Repaid::mutate(|sum| *sum += amount);
+	}
+
+	fn released(amount: Balance) {
+		Released::mutate(|sum| *sum += amount);
 	}
 }
 

@@ -2,7 +2,10 @@
 
 //! Who pays for the pool's slashes.
 
-use super::staking::{BONDING_DURATION, SESSIONS_PER_ERA, SESSION_LENGTH, SLASH_DEFER_DURATION};
+use super::{
+	liquid_staking::MAX_STASHES,
+	staking::{BONDING_DURATION, SESSIONS_PER_ERA, SESSION_LENGTH, SLASH_DEFER_DURATION},
+};
 use crate::{
 	AccountId, Balance, Balances, BlockNumber, LiquidStaking, OperatorRegistry, Runtime, HOLD,
 };
@@ -18,8 +21,20 @@ use pallet_insurance_fund::Parameters;
 use sp_runtime::{traits::AccountIdConversion, Perbill};
 use sp_staking::EraIndex;
 
-/// The most slashes that are reported and not applied.
-pub const MAX_REPORTS: u32 = 512;
+/// Room for slashes that are reported and not applied. A number of its own, which must not follow the
+/// others when they are lowered: a list that is longer than its bound cannot be read.
+pub const MAX_REPORTS: u32 = 1_792;
+
+/// Room for eras in which they are due, and for eras more in which some are late. As above.
+const MAX_DUE_ERAS: u32 = 30;
+
+const _: () = {
+	// A slash that is reported in an era is due in the era after the deferral, and is reported once for
+	// each stash.
+	let eras = SLASH_DEFER_DURATION + 1;
+	assert!(MAX_REPORTS >= MAX_STASHES * eras, "a report would lose its validator");
+	assert!(MAX_DUE_ERAS > eras, "a report would not be provisioned");
+};
 
 /// The part of what is underwritten that may be earned in an era: a tenth of a percent in a day.
 const YIELD_MAX: Perbill = Perbill::from_perthousand(1);
@@ -87,7 +102,9 @@ impl pallet_insurance_fund::Config for Runtime {
 	type AdminOrigin = EnsureRoot<AccountId>;
 	type PalletId = InsurancePalletId;
 	type MaxClaims = ConstU32<MAX_REPORTS>;
-	type MaxProvisions = ConstU32<{ SLASH_DEFER_DURATION + 3 }>;
+	type MaxProvisions = ConstU32<MAX_DUE_ERAS>;
+	// Of all validators that the stashes nominate in an era.
+	type MaxBonds = ConstU32<MAX_STASHES>;
 	type MaxHistory = ConstU32<100>;
 	type MaxRequests = ConstU32<32>;
 	type DefaultParameters = DefaultParameters;
@@ -102,14 +119,27 @@ impl pallet_insurance_fund::Config for Runtime {
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking {
 	use super::*;
+	use pallet_operator_registry::{Operators, Validator, Validators};
 	use sp_staking::StakingInterface;
 
 	/// Sets the era of the staking pallet.
 	pub struct FundHelper;
 
-	impl pallet_insurance_fund::BenchmarkHelper for FundHelper {
+	impl pallet_insurance_fund::BenchmarkHelper<AccountId> for FundHelper {
 		fn set_era(era: EraIndex) {
 			<crate::Staking as StakingInterface>::set_era(era);
+		}
+
+		fn bond(validator: &AccountId) {
+			// As those of the preset.
+			let record = Validators::<Runtime>::iter_values().next().expect("the preset has some");
+			let operator =
+				Operators::<Runtime>::get(&record.operator).expect("a validator has an operator");
+			Operators::<Runtime>::insert(validator, operator);
+			Validators::<Runtime>::insert(
+				validator,
+				Validator { operator: validator.clone(), ..record },
+			);
 		}
 	}
 }

@@ -49,10 +49,6 @@ parameter_types! {
 		.build_or_panic();
 }
 
-/// What changes the storage of versions before this one. Each says from which version to which, and does
-/// nothing to any other.
-pub type Migrations = (pallet_liquid_staking::migrations::v2::MigrateV1ToV2<Runtime>,);
-
 #[derive_impl(frame_system::config_preludes::SolochainDefaultConfig)]
 impl frame_system::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
@@ -79,7 +75,7 @@ impl frame_system::Config for Runtime {
 	// The relay chain decides when new code applies.
 	type OnSetCode = cumulus_pallet_parachain_system::ParachainSetCode<Self>;
 	type MaxConsumers = ConstU32<16>;
-	type SingleBlockMigrations = Migrations;
+	type SingleBlockMigrations = crate::Migrations;
 }
 
 impl pallet_timestamp::Config for Runtime {

@@ -199,3 +199,126 @@ fn an_operator_loses_all_of_its_validators() {
 		dispatch(&alice, pallet_liquid_staking::Call::request_redeem { shares: HOLD }).unwrap();
 	});
 }
+
+/// The exit price, as a fixed point number.
+fn rate() -> u128 {
+	LiquidStaking::exchange_rate().into_inner()
+}
+
+#[test]
+fn a_report_that_the_bond_pays_does_not_move_the_price() {
+	run(|chain| {
+		let alice = account(Alice);
+		chain.block_with(|| deposit(&alice, 640_000 * HOLD));
+		chain.work_of(3);
+		let offender = favourite();
+		let before = rate();
+		// The fund has next to nothing; the bond of 10,000 is more than a tenth of the stake.
+		chain.block_with(|| offend(vec![(offender.clone(), Perbill::from_percent(10))]));
+		chain.block();
+		chain.block();
+		let reported = pool().reported;
+		let fund = Fund::<Runtime>::get();
+		assert!(reported > fund.capital() * 2 && reported < 10_000 * HOLD, "{}", reported / HOLD);
+		assert_eq!(fund.bonds, reported);
+		assert!(rate() >= before, "the price falls from {before} to {}", rate());
+		// Nor of what an instant redemption brings.
+		let quote = LiquidStaking::preview_redeem_instantly(100 * HOLD).unwrap();
+		chain.work_of(2 + DELAY);
+		while active_era() < 3 + DELAY {
+			let before = rate();
+			chain.block();
+			assert!(rate() >= before, "the price falls from {before} to {}", rate());
+		}
+		let (paid, lost) = covered(&chain.fund_events());
+		assert_eq!((paid.operator, paid.total(), lost), (reported, reported, reported));
+		assert_eq!(Fund::<Runtime>::get().bonds, 0);
+		assert!(quote > 0);
+	});
+}
+
+#[test]
+fn what_exceeds_bond_and_fund_lowers_the_price_at_once_and_no_more_when_it_lands() {
+	run(|chain| {
+		let alice = account(Alice);
+		chain.block_with(|| deposit(&alice, 640_000 * HOLD));
+		chain.work_of(3);
+		// Two validators of one operator, with one bond.
+		let operator = Validators::<Runtime>::get(favourite()).unwrap().operator;
+		let validators = Operators::<Runtime>::get(&operator).unwrap().validators;
+		let ours = |v: &&AccountId| {
+			OperatorRegistry::validators()
+				.iter()
+				.any(|score| score.validator == **v && score.ours > 0)
+		};
+		let offenders: Vec<_> = validators.iter().filter(ours).collect();
+		assert!(offenders.len() > 1);
+		let assets = LiquidStaking::total_assets();
+		let before = rate();
+		chain.block_with(|| {
+			let part = Perbill::from_percent(20);
+			offend(offenders.iter().map(|v| ((*v).clone(), part)).collect())
+		});
+		chain.block();
+		chain.block();
+		let (reported, fund) = (pool().reported, Fund::<Runtime>::get());
+		assert_eq!(fund.bonds, 10_000 * HOLD, "one bond counts once");
+		let uncovered = reported - fund.bonds - fund.payable_reserve();
+		assert!(uncovered > 0);
+		let fell = before - rate();
+		let expected = before * (uncovered / HOLD) / (assets / HOLD);
+		assert!(fell.abs_diff(expected) < expected / 20, "{fell}, not {expected}");
+		chain.work_of(2 + DELAY);
+		while active_era() < 3 + DELAY {
+			let before = rate();
+			chain.block();
+			assert!(rate() >= before, "the price falls from {before} to {}", rate());
+		}
+		let (paid, lost) = covered(&chain.fund_events());
+		assert_eq!((paid.operator, lost), (10_000 * HOLD, reported));
+	});
+}
+
+#[test]
+fn the_reserve_pays_in_the_first_era() {
+	sp_io::TestExternalities::new(genesis()).execute_with(|| {
+		assert_eq!(Fund::<Runtime>::get().payable_reserve(), 0);
+		assert_ok!(InsuranceFund::top_up_reserve(
+			RuntimeOrigin::signed(account(Alice)),
+			1_000 * HOLD
+		));
+		assert_eq!(InsuranceFund::coverage().assets, 500 * HOLD);
+	});
+}
+
+#[test]
+fn the_storage_of_the_first_version_is_upgraded_with_the_runtime() {
+	use frame_support::traits::{GetStorageVersion, OnRuntimeUpgrade, StorageVersion};
+	run(|chain| {
+		let alice = account(Alice);
+		chain.block_with(|| {
+			deposit(&alice, 640_000 * HOLD);
+			underwrite(&alice, 2_000 * HOLD);
+		});
+		chain.work_of(3);
+		let offender = favourite();
+		chain.block_with(|| offend(vec![(offender, Perbill::from_percent(10))]));
+		chain.block();
+		chain.block();
+		let fund = Fund::<Runtime>::get();
+		assert!(fund.bonds > 0 && fund.reported > 0);
+		// The first version had all but the last three fields.
+		let mut old = codec::Encode::encode(&fund);
+		let new = codec::Encode::encode(&(fund.bonds, fund.first_due, fund.blocked));
+		old.truncate(old.len() - new.len());
+		frame_support::storage::unhashed::put_raw(&Fund::<Runtime>::hashed_key(), &old);
+		StorageVersion::new(1).put::<InsuranceFund>();
+		assert!(InsuranceFund::do_try_state().is_err());
+		holdfast_runtime::Migrations::on_runtime_upgrade();
+		assert_eq!(InsuranceFund::on_chain_storage_version(), 2);
+		let upgraded = Fund::<Runtime>::get();
+		assert_eq!(upgraded, pallet_insurance_fund::FundState { bonds: 0, ..fund.clone() });
+		chain.work_of(4);
+		assert_eq!(Fund::<Runtime>::get().bonds, fund.bonds);
+	});
+}

@@ -159,8 +159,10 @@ fn coverage_and_previews_tell_how_far_the_fund_lasts() {
 		next_era();
 		report(&[(1, 3, 40)]);
 		let coverage = InsuranceFund::coverage();
-		assert_eq!((coverage.assets, coverage.target, coverage.provisional), (1_600, 3_200, 40));
-		assert_eq!(coverage.ratio, sp_runtime::FixedU128::from_rational(1, 2));
+		// Of the reserve as much as may be paid in an era.
+		assert_eq!((coverage.assets, coverage.target, coverage.provisional), (1_300, 3_200, 40));
+		assert_eq!((coverage.reserve, coverage.reserve_held), (300, 600));
+		assert_eq!(coverage.ratio, sp_runtime::FixedU128::from_rational(13, 32));
 		Stake::set(3_000);
 		assert_eq!(Pool::stake_with(&validator(0)), 3_000);
 		let payout =
@@ -170,6 +172,9 @@ fn coverage_and_previews_tell_how_far_the_fund_lasts() {
 		// The slash itself.
 		assert_eq!(slash(0, 3, 1_500, 0), 1_400);
 		assert_eq!(InsuranceFund::claims(0)[1].paid, paid);
+		// The reserve has paid what it may for that era, of which a report is still open.
+		assert_eq!(InsuranceFund::uncovered(200), 200);
+		report(&[(1, 4, 40)]);
 		assert_eq!(InsuranceFund::uncovered(200), 50);
 	});
 }

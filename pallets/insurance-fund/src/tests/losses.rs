@@ -235,7 +235,7 @@ fn a_class_that_has_lost_all_but_a_millionth_is_void() {
 		assert_eq!((fund().class, fund().shares, fund().reserve), (1, 0, 4));
 		assert!(events().contains(&Event::ClassClosed { class: 0, rest: 4 }));
 		eras(BONDING + 2);
-		let withdrawn = InsuranceFund::withdraw(signed(&ALICE), id);
+		let withdrawn = withdraw(&ALICE, id);
 		assert_eq!(withdrawn, Err(Error::<Test>::UnknownRequest.into()));
 		let requested = InsuranceFund::request_withdraw(signed(&ALICE), 1);
 		assert_eq!(requested, Err(Error::<Test>::InsufficientShares.into()));

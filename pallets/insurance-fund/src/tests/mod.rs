@@ -6,8 +6,11 @@
 
 mod bars;
 mod claims;
+mod decoding;
 mod eras;
+mod figures;
 mod losses;
+mod migrations;
 mod model;
 mod parameters;
 mod story;

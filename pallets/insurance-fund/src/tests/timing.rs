@@ -84,7 +84,7 @@ impl Round {
 			OtherLeaves => {
 				if let Some(id) = self.requests.pop() {
 					// All of it may be withheld, or the shares be void.
-					let _ = crate::Pallet::<Test>::withdraw(signed(&ALICE), id);
+					let _ = withdraw(&ALICE, id);
 				}
 			},
 			OtherComes => {
@@ -136,10 +136,10 @@ fn round_trip(
 		}
 		round.happen(last);
 		// It fails if all of it is withheld.
-		let _ = InsuranceFund::withdraw(signed(&BOB), id);
+		let _ = withdraw(&BOB, id);
 		round.happen(Cancellation);
 		// What was withheld, or all of it; it fails if nothing was.
-		let _ = InsuranceFund::withdraw(signed(&BOB), id);
+		let _ = withdraw(&BOB, id);
 		assert_eq!(crate::Leavers::<Test>::iter().filter(|(i, _)| *i == id).count(), 0);
 		result = (hold(&BOB) as i128 - RICH as i128, round.premium - paid);
 	});
@@ -190,13 +190,13 @@ fn who_leaves_before_a_slash_bears_as_much_as_who_stays() {
 			let (first, second) = (request(&ALICE, 100_000), request(&BOB, 100_000));
 			eras(BONDING + 2);
 			report(&[(0, era(), reported), (1, era() + 1, 5_000)]);
-			assert_ok!(InsuranceFund::withdraw(signed(&ALICE), first));
+			assert_ok!(withdraw(&ALICE, first));
 			if applied > 0 {
 				slash(0, era(), applied, applied);
 			}
 			report(&[]);
-			let _ = InsuranceFund::withdraw(signed(&ALICE), first);
-			assert_ok!(InsuranceFund::withdraw(signed(&BOB), second));
+			let _ = withdraw(&ALICE, first);
+			assert_ok!(withdraw(&BOB, second));
 			assert!(hold(&ALICE).abs_diff(hold(&BOB)) <= 1, "{} {}", hold(&ALICE), hold(&BOB));
 			assert!(2 * RICH - hold(&ALICE) - hold(&BOB) - applied <= 2);
 		});

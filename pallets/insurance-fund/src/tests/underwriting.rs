@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::{mock::*, *};
-use frame_support::{assert_noop, assert_ok, traits::fungible::Mutate};
+use frame_support::{
+	assert_noop, assert_ok,
+	traits::{fungible::Mutate, Get},
+};
 use proptest::prelude::*;
-use sp_runtime::{DispatchError, Perbill};
+use sp_runtime::Perbill;
 
 fn underwrite(who: &AccountId, assets: u128) {
 	assert_ok!(InsuranceFund::underwrite(signed(who), assets, 0));
-}
-
-fn withdraw(who: &AccountId, id: RequestId) -> Result<(), DispatchError> {
-	InsuranceFund::withdraw(signed(who), id)
 }
 
 #[test]
@@ -102,6 +101,143 @@ fn a_withdrawal_lapses_two_eras_after_it_is_mature() {
 		assert_ok!(withdraw(&ALICE, again));
 		assert_eq!(hold(&ALICE), RICH - 100);
 		assert_eq!((fund().shares, fund().total()), (0, 0));
+	});
+}
+
+#[test]
+fn who_cannot_leave_because_of_a_report_can_leave_when_it_is_gone() {
+	run(|| {
+		underwrite(&ALICE, 1_000);
+		underwrite(&BOB, 1_000);
+		let id = request(&ALICE, 1_000);
+		eras(BONDING + 2);
+		report(&[(0, era() + 4, 3_000)]);
+		assert_noop!(withdraw(&ALICE, id), Error::<Test>::AllWithheld);
+		eras(3);
+		// It would have lapsed an era ago, and is not forgotten when she does something else.
+		underwrite(&ALICE, 100);
+		assert_noop!(withdraw(&ALICE, id), Error::<Test>::AllWithheld);
+		report(&[]);
+		assert_ok!(withdraw(&ALICE, id));
+		assert_eq!(hold(&ALICE), RICH - 100);
+	});
+}
+
+#[test]
+fn who_could_not_leave_has_two_eras_for_it_after_the_one_in_which_that_ended() {
+	let leaves_after = |late: u32| {
+		let mut result = Ok(());
+		run(|| {
+			underwrite(&ALICE, 1_000);
+			let id = request(&ALICE, 1_000);
+			eras(BONDING + 2);
+			report(&[(0, era() + 4, 1_000)]);
+			eras(2);
+			report(&[]);
+			eras(late);
+			result = withdraw(&ALICE, id);
+		});
+		result
+	};
+	assert_ok!(leaves_after(2));
+	assert_eq!(leaves_after(3), Err(Error::<Test>::Lapsed.into()));
+}
+
+#[test]
+fn a_slash_that_leaves_less_than_is_reported_keeps_requests_open() {
+	run(|| {
+		underwrite(&ALICE, 1_000);
+		let id = request(&ALICE, 1_000);
+		eras(BONDING + 2);
+		report(&[(0, era() + 3, 300)]);
+		slash(1, era(), 700, 0);
+		eras(2);
+		report(&[]);
+		assert_ok!(withdraw(&ALICE, id));
+		assert_eq!(hold(&ALICE), RICH - 700);
+	});
+}
+
+#[test]
+fn a_report_that_lets_people_leave_keeps_no_request_open() {
+	run(|| {
+		underwrite(&ALICE, 1_000);
+		let id = request(&ALICE, 1_000);
+		eras(BONDING + 2);
+		report(&[(0, era() + 3, 990)]);
+		eras(2);
+		report(&[]);
+		assert_noop!(withdraw(&ALICE, id), Error::<Test>::Lapsed);
+	});
+}
+
+#[test]
+fn a_report_before_a_request_matures_or_after_it_lapsed_does_not_keep_it_open() {
+	run(|| {
+		underwrite(&ALICE, 1_000);
+		let id = request(&ALICE, 500);
+		eras(BONDING);
+		report(&[(0, era() + 1, 1_000)]);
+		eras(1);
+		report(&[]);
+		eras(3);
+		assert_noop!(withdraw(&ALICE, id), Error::<Test>::Lapsed);
+		report(&[(0, era() + 1, 1_000)]);
+		eras(1);
+		report(&[]);
+		assert_noop!(withdraw(&ALICE, id), Error::<Test>::Lapsed);
+	});
+}
+
+#[test]
+fn one_report_after_another_keeps_a_request_open_until_the_last_is_gone() {
+	run(|| {
+		underwrite(&ALICE, 1_000);
+		let id = request(&ALICE, 1_000);
+		eras(BONDING + 2);
+		for n in 0..3 {
+			report(&[(n, era() + 2, 1_000)]);
+			eras(1);
+			assert_noop!(withdraw(&ALICE, id), Error::<Test>::AllWithheld);
+			report(&[]);
+			// She does not hurry.
+			eras(2);
+		}
+		assert_ok!(withdraw(&ALICE, id));
+	});
+}
+
+#[test]
+fn a_withdrawal_is_charged_for_what_was_done() {
+	run(|| {
+		type Weights = <Test as Config>::WeightInfo;
+		let charged = |id: RequestId| {
+			let result = InsuranceFund::withdraw(signed(&ALICE), id);
+			result.map_or_else(|refused| refused.post_info, |done| done).actual_weight
+		};
+		underwrite(&ALICE, 1_000);
+		underwrite(&BOB, 1_000);
+		let id = request(&ALICE, 1_000);
+		assert_eq!(charged(id + 1), Some(Weights::refuse_withdraw()));
+		assert_eq!(charged(id), Some(Weights::refuse_withdraw()));
+		eras(BONDING + 2);
+		report(&[(0, era() + 1, 100), (0, era() + 2, 100)]);
+		assert_eq!(charged(id), Some(Weights::withdraw()));
+		assert_eq!(shares_of(&ALICE), 0);
+		assert_eq!(charged(id), Some(Weights::collect_withheld(2)));
+		report(&[(0, era() + 2, 100)]);
+		assert_eq!(charged(id), Some(Weights::collect_withheld(2)));
+		report(&[]);
+		assert_eq!(charged(id), Some(Weights::collect_withheld(1)));
+		assert_eq!(charged(id), Some(Weights::refuse_withdraw()));
+		// And never for more than was set aside.
+		let most = InsuranceFund::most_of_withdraw();
+		let all = [
+			Weights::refuse_withdraw(),
+			Weights::withdraw(),
+			Weights::collect_withheld(<Test as Config>::MaxProvisions::get()),
+		];
+		assert!(all.iter().all(|weight| weight.all_lte(most)));
 	});
 }
 

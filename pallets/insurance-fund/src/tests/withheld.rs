@@ -15,33 +15,29 @@ fn two(alice: u128, bob: u128) -> RequestId {
 	id
 }
 
-fn withdraw(id: RequestId) -> Result<(), sp_runtime::DispatchError> {
-	InsuranceFund::withdraw(signed(&ALICE), id)
-}
-
 #[test]
 fn a_report_withholds_only_the_leavers_part_of_it() {
 	run(|| {
 		let id = two(1_000, 3_000);
 		report(&[(0, 6, 100), (0, 7, 300)]);
-		assert_ok!(withdraw(id));
+		assert_ok!(withdraw(&ALICE, id));
 		assert_eq!(hold(&ALICE), RICH - 100);
 		assert_eq!((fund().withheld, fund().locked, fund().underwriting), (100, 100, 3_000));
-		assert_noop!(withdraw(id), Error::<Test>::AllWithheld);
-		assert_noop!(InsuranceFund::withdraw(signed(&BOB), id), Error::<Test>::UnknownRequest);
+		assert_noop!(withdraw(&ALICE, id), Error::<Test>::AllWithheld);
+		assert_noop!(withdraw(&BOB, id), Error::<Test>::UnknownRequest);
 		// One is applied and one is cancelled.
 		next_era();
 		events();
 		assert_eq!(slash(0, 6, 100, 100), 100);
 		let paid = &InsuranceFund::claims(0)[0].paid;
 		assert_eq!((paid.leavers, paid.underwriters), (25, 75));
-		assert_ok!(withdraw(id));
+		assert_ok!(withdraw(&ALICE, id));
 		// Nothing is left of that; what is withheld for the other is.
 		assert_eq!((hold(&ALICE), fund().withheld), (RICH - 100, 75));
 		report(&[]);
-		assert_ok!(withdraw(id));
+		assert_ok!(withdraw(&ALICE, id));
 		assert_eq!((hold(&ALICE), fund().withheld), (RICH - 25, 0));
-		assert_noop!(withdraw(id), Error::<Test>::UnknownRequest);
+		assert_noop!(withdraw(&ALICE, id), Error::<Test>::UnknownRequest);
 		// As if she had stayed for the first and both had waited for the second.
 		assert_eq!(fund().underwriting, 2_925);
 	});
@@ -52,13 +48,13 @@ fn a_leaver_bears_nothing_of_what_is_reported_later() {
 	run(|| {
 		let id = two(1_000, 1_000);
 		report(&[(0, 6, 200)]);
-		assert_ok!(withdraw(id));
+		assert_ok!(withdraw(&ALICE, id));
 		report(&[(0, 6, 200), (1, 7, 500)]);
 		next_era();
 		assert_eq!(slash(1, 6, 50, 0), 50);
 		assert_eq!(fund().withheld, 100);
 		report(&[(1, 7, 500)]);
-		assert_ok!(withdraw(id));
+		assert_ok!(withdraw(&ALICE, id));
 		assert_eq!(hold(&ALICE), RICH);
 		next_era();
 		assert_eq!(slash(1, 7, 500, 500), 500);
@@ -71,14 +67,14 @@ fn what_grows_after_a_leaver_has_left_does_not_grow_his_part() {
 	run(|| {
 		let id = two(1_000, 1_000);
 		report(&[(0, 6, 200)]);
-		assert_ok!(withdraw(id));
+		assert_ok!(withdraw(&ALICE, id));
 		report(&[(0, 6, 400)]);
 		next_era();
 		// His 100 of 400.
 		assert_eq!(slash(0, 6, 400, 400), 400);
 		let paid = &InsuranceFund::claims(0)[0].paid;
 		assert_eq!((paid.leavers, paid.underwriters), (100, 300));
-		assert_ok!(withdraw(id));
+		assert_ok!(withdraw(&ALICE, id));
 		assert_eq!((hold(&ALICE), fund().withheld), (RICH - 100, 0));
 	});
 }
@@ -89,10 +85,10 @@ fn bonds_of_operators_relieve_leavers_as_well() {
 		Operators::set(&validator(0), 120);
 		let id = two(1_000, 1_000);
 		report(&[(0, 6, 200)]);
-		assert_ok!(withdraw(id));
+		assert_ok!(withdraw(&ALICE, id));
 		next_era();
 		assert_eq!(slash(0, 6, 200, 200), 200);
-		assert_ok!(withdraw(id));
+		assert_ok!(withdraw(&ALICE, id));
 		assert_eq!((hold(&ALICE), fund().underwriting), (RICH - 40, 960));
 	});
 }
@@ -105,10 +101,10 @@ fn one_after_another_leaves_with_his_own_part() {
 		let id = two(1_000, 1_000);
 		let bobs = {
 			report(&[(0, 6, 400)]);
-			assert_ok!(InsuranceFund::withdraw(signed(&CHARLIE), charlies));
+			assert_ok!(withdraw(&CHARLIE, charlies));
 			// A half is cancelled, then Alice leaves, and a half of the rest is applied.
 			report(&[(0, 6, 200)]);
-			assert_ok!(withdraw(id));
+			assert_ok!(withdraw(&ALICE, id));
 			request(&BOB, 1_000)
 		};
 		next_era();
@@ -116,11 +112,11 @@ fn one_after_another_leaves_with_his_own_part() {
 		let first = InsuranceFund::claims(0)[0].paid;
 		assert_eq!((first.leavers, first.underwriters), (75, 25));
 		report(&[]);
-		assert_ok!(withdraw(id));
-		assert_ok!(InsuranceFund::withdraw(signed(&CHARLIE), charlies));
+		assert_ok!(withdraw(&ALICE, id));
+		assert_ok!(withdraw(&CHARLIE, charlies));
 		assert_eq!((hold(&CHARLIE), hold(&ALICE)), (RICH - 50, RICH - 25));
 		eras(BONDING + 1);
-		assert_ok!(InsuranceFund::withdraw(signed(&BOB), bobs));
+		assert_ok!(withdraw(&BOB, bobs));
 		assert_eq!(hold(&BOB), RICH - 25);
 		assert_eq!((fund().total(), fund().withheld), (0, 0));
 	});
@@ -131,10 +127,10 @@ fn who_would_leave_nothing_but_liabilities_waits() {
 	run(|| {
 		let id = two(1_000, 1_000);
 		report(&[(0, 6, 2_000)]);
-		assert_noop!(withdraw(id), Error::<Test>::AllWithheld);
+		assert_noop!(withdraw(&ALICE, id), Error::<Test>::AllWithheld);
 		// A unit less, and he gets his part of it.
 		report(&[(0, 6, 1_998)]);
-		assert_ok!(withdraw(id));
+		assert_ok!(withdraw(&ALICE, id));
 		assert_eq!(hold(&ALICE), RICH - 1_000 + 1);
 	});
 }
@@ -154,7 +150,7 @@ fn a_trifle_every_few_eras_delays_nobody_by_more_than_its_share() {
 			assert_eq!(slash(0, due - 1, 10, 10), 10);
 		}
 		// Of four slashes she bore her part, and of what is open a tenth is withheld.
-		assert_ok!(withdraw(id));
+		assert_ok!(withdraw(&ALICE, id));
 		assert_eq!(fund().withheld, 2);
 		assert!(hold(&ALICE) >= RICH - 7, "{}", hold(&ALICE));
 	});
@@ -167,14 +163,14 @@ fn the_dust_of_leavers_goes_to_the_reserve() {
 		let charlies = request(&CHARLIE, 1_000);
 		let id = two(1_000, 1_000);
 		report(&[(0, 6, 100)]);
-		assert_ok!(withdraw(id));
-		assert_ok!(InsuranceFund::withdraw(signed(&CHARLIE), charlies));
+		assert_ok!(withdraw(&ALICE, id));
+		assert_ok!(withdraw(&CHARLIE, charlies));
 		assert_eq!(fund().withheld, 67);
 		next_era();
 		assert_eq!(slash(0, 6, 50, 50), 50);
 		report(&[]);
-		assert_ok!(withdraw(id));
-		assert_ok!(InsuranceFund::withdraw(signed(&CHARLIE), charlies));
+		assert_ok!(withdraw(&ALICE, id));
+		assert_ok!(withdraw(&CHARLIE, charlies));
 		assert_eq!(fund().withheld, 0);
 		assert_eq!(Outcomes::<Test>::iter().count(), 0);
 		assert!(fund().reserve <= 1);

@@ -74,6 +74,8 @@ fn a_slash_in_the_meantime_takes_from_what_is_to_be_released() {
 		assert_ok!(Registry::release_bond(signed(7), ACME));
 		// The minimum stays.
 		assert_eq!((bond(), Balances::balance(&ACME)), (1_000, ALL - 1_300));
+		// Whoever counts on the bond is told.
+		assert_eq!(Released::get(), 200);
 	});
 }
 

@@ -58,5 +58,8 @@ fn the_fund_agrees_with_the_model() {
 	// What never happens is not tested. Full lists and parameters have tests of their own.
 	let never = events.variants.iter().filter(|event| times(event.index) == 0);
 	let never: Vec<&str> = never.map(|event| event.name).collect();
-	assert!(never == ["NotProvisioned", "ParametersSet"] || steps < 10_000, "{never:?}");
+	assert!(
+		never == ["NotProvisioned", "ParametersSet", "Undecodable"] || steps < 10_000,
+		"{never:?}"
+	);
 }

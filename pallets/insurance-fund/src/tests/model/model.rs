@@ -70,8 +70,14 @@ pub struct Leaver {
 	pub parts: BTreeMap<(EraIndex, u32), Fraction>,
 }
 
+/// The operator of a validator: the third one runs the fourth, too.
+pub fn operator(validator: u8) -> u8 {
+	validator.min(2)
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Model {
+	/// By operator.
 	pub bonds: BTreeMap<u8, Balance>,
 	pub debts: BTreeMap<u8, Balance>,
 	pub underwriting: Balance,
@@ -284,6 +290,28 @@ impl Model {
 		.min(self.reserve)
 	}
 
+	/// What nobody would pay of all that is reported, if it were due in one era: first the bonds, era by
+	/// era, then leavers and the others of what is left. Of an era for which the reserve has paid, it pays
+	/// what is left of that.
+	pub fn uncovered(&self) -> Fraction {
+		let mut bonds = self.bonds.clone();
+		let mut rest = zero();
+		// Keys begin with the era.
+		for due in self.dues.values() {
+			let mut left = 0;
+			for (validator, open) in &due.open {
+				let bond = bonds.get_mut(&operator(*validator)).unwrap();
+				let part = (*bond).min(*open);
+				*bond -= part;
+				left += open - part;
+			}
+			rest += whole(left) - due.locked() * ratio(left, due.amount());
+		}
+		let late = self.dues.keys().next().map_or(EraIndex::MAX, |key| key.0);
+		let reserve = self.allowed(late).min(self.allowed(EraIndex::MAX));
+		(rest - whole(self.underwriting + reserve)).max(zero())
+	}
+
 	/// Who pays how much of `loss`, of which `reported` was reported; leavers as in `leavers`.
 	pub fn pay(
 		&mut self,
@@ -294,13 +322,14 @@ impl Model {
 		paid: &Paid,
 		now: u32,
 	) -> Result<(), Broken> {
-		let bond = validator.and_then(|n| self.bonds.get_mut(&n));
+		let run_by = validator.map(operator);
+		let bond = run_by.and_then(|n| self.bonds.get_mut(&n));
 		let operator = bond.map_or(0, |bond| {
 			let part = loss.min(*bond);
 			*bond -= part;
 			part
 		});
-		if let Some(n) = validator.filter(|n| self.bonds.contains_key(n)) {
+		if let Some(n) = run_by.filter(|n| self.bonds.contains_key(n)) {
 			*self.debts.entry(n).or_default() += loss - operator;
 		}
 		demand!(paid.operator == operator, "the operator pays {operator}, not {}", paid.operator);

@@ -10,7 +10,7 @@ use holdfast_primitives::{
 	Balance, ClaimState, DebtSink, EraIndex, Loss, LossCover, OpenReport, Paid,
 };
 use sp_runtime::{DispatchError, Perbill};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Random numbers: a linear congruence, scrambled.
 pub struct Dice(u64);
@@ -52,6 +52,10 @@ pub struct World {
 	most: Balance,
 	/// By claim: lost, paid.
 	claims: BTreeMap<u32, (Balance, Paid)>,
+	/// The eras in which all that underwriters had was reported.
+	blocked: BTreeSet<EraIndex>,
+	/// Whether what bonds will pay was counted after all that has happened.
+	counted: bool,
 	pub log: Vec<String>,
 	pub seen: BTreeMap<u8, u64>,
 }
@@ -79,7 +83,8 @@ impl World {
 			Balances::mint_into(&account(n), most * 10).unwrap();
 			cash.insert(account(n), most * 10);
 		}
-		// Half of the operators have a bond.
+		// Some operators have a bond.
+		Operators::share(&validator(2), &validator(3));
 		let mut bonds = BTreeMap::new();
 		for n in 0..3 {
 			let bond = dice.amount(most / 10);
@@ -97,6 +102,8 @@ impl World {
 			cash,
 			most,
 			claims: BTreeMap::new(),
+			blocked: BTreeSet::new(),
+			counted: true,
 			log: vec![],
 			seen: BTreeMap::new(),
 		}
@@ -158,7 +165,7 @@ impl World {
 
 	fn withdraw(&mut self, dice: &mut Dice) -> Result<(), Broken> {
 		// Often one that is mature.
-		let mature = |from: &EraIndex| (*from..from + 2).contains(&era());
+		let mature = |from: &EraIndex| (*from..self.lapses(*from)).contains(&era());
 		let ids: Vec<_> = self
 			.requests
 			.iter()
@@ -181,7 +188,7 @@ impl World {
 			.unwrap_or(ALICE);
 		self.log.push(format!("request {id} of {who:?} is withdrawn"));
 		let (before, books) = (hold(&who), fund());
-		let result = InsuranceFund::withdraw(signed(&who), id);
+		let result = withdraw(&who, id);
 		let got = hold(&who).saturating_sub(before);
 		if let Ok(()) = result {
 			*self.cash.get_mut(&who).unwrap() += got;
@@ -198,19 +205,18 @@ impl World {
 				let off = exact - whole(got);
 				off > whole(0) - slack.clone() && off < slack
 			};
+			let parts = Leavers::<Test>::get(id).map(|withheld| withheld.parts);
+			let waits: Vec<_> = parts
+				.iter()
+				.flatten()
+				.filter_map(|part| {
+					Provisions::<Test>::get().into_iter().find(|p| p.id == part.provision)
+				})
+				.map(|provision| provision.applied_in)
+				.collect();
+			// Also where the sum fits without it.
 			let mut sum = exact.clone().unwrap_or_else(|| whole(0));
-			if exact.is_none() || !fits(&sum) {
-				let parts = Leavers::<Test>::get(id).map(|withheld| withheld.parts);
-				let waits: Vec<_> = parts
-					.iter()
-					.flatten()
-					.filter_map(|part| {
-						Provisions::<Test>::get().into_iter().find(|p| p.id == part.provision)
-					})
-					.map(|provision| provision.applied_in)
-					.collect();
-				sum += self.model.collect_rounded(id, &slack, &waits);
-			}
+			sum += self.model.collect_rounded(id, &slack, &waits);
 			demand!(fits(&sum), "{got} for {}", sum.to_integer());
 			return Ok(());
 		}
@@ -218,14 +224,15 @@ impl World {
 			demand!(result.is_err(), "a request that is none");
 			return Ok(());
 		};
+		let due = (from..self.lapses(from)).contains(&era());
 		if let Err(error) = result {
-			let due = (from..from + 2).contains(&era());
 			let withheld = error == Error::<Test>::AllWithheld.into();
 			let void = error == Error::<Test>::UnknownRequest.into();
 			demand!(!due || withheld || void, "{error:?}");
 			return Ok(());
 		}
-		demand!((from..from + 2).contains(&era()), "not in its time");
+		demand!(due, "not in its time");
+		self.counted &= fund().reported == 0;
 		self.requests.remove(&id);
 		let held = shares_of(&who) + shares;
 		let now = Self::now();
@@ -259,6 +266,28 @@ impl World {
 		Ok(())
 	}
 
+	/// The era in which a request lapses that is mature from `from` on: two eras later, or as long after
+	/// the last era of those in which nobody could leave before it lapsed.
+	fn lapses(&self, from: EraIndex) -> EraIndex {
+		let mut end = from + 2;
+		for blocked in self.blocked.range(from..) {
+			if *blocked < end {
+				end = end.max(blocked + 3);
+			}
+		}
+		end
+	}
+
+	/// Notes whether all that underwriters have is reported.
+	fn note(&mut self) {
+		let fund = fund();
+		let has = fund.underwriting - fund.stream.unreleased(Self::now());
+		let liable = fund.reported - fund.locked;
+		if fund.shares > 0 && liable > 0 && has <= liable + has / 1_000_000 {
+			self.blocked.insert(era());
+		}
+	}
+
 	/// What roundings may come to by now.
 	fn slack(&self) -> Fraction {
 		whole(self.model.roundings + 4)
@@ -281,6 +310,8 @@ impl World {
 			applied_in: computed.due,
 			amount: computed.amount,
 		}));
+		self.note();
+		self.counted = true;
 		Ok(())
 	}
 
@@ -350,6 +381,8 @@ impl World {
 			self.model.wipe();
 			self.requests.clear();
 		}
+		self.note();
+		self.counted &= fund().reported == 0;
 		Ok(())
 	}
 
@@ -395,9 +428,18 @@ impl World {
 
 	fn bond(&mut self, dice: &mut Dice) {
 		let (n, more) = (dice.below(3) as u8, dice.amount(self.most / 50));
-		self.log.push(format!("operator {n} bonds {more}"));
-		Operators::set(&validator(n), more);
-		*self.model.bonds.entry(n).or_default() += more;
+		let bond = self.model.bonds.entry(n).or_default();
+		if dice.below(3) == 0 {
+			let less = more.min(*bond);
+			self.log.push(format!("operator {n} gets back {less}"));
+			Operators::release(&validator(n), less);
+			*bond -= less;
+		} else {
+			self.log.push(format!("operator {n} bonds {more}"));
+			Operators::set(&validator(n), more);
+			*bond += more;
+		}
+		self.counted &= fund().reported == 0;
 	}
 
 	/// The next era: what is due is applied, in full or in part, at once or over blocks, or expires.
@@ -407,6 +449,9 @@ impl World {
 		Slashable::set(dice.below(10) > 0);
 		next_era();
 		self.model.sweep();
+		self.note();
+		self.counted = true;
+		self.uncovered()?;
 		let active = era();
 		let (due, later): (Vec<_>, Vec<_>) =
 			self.chain.drain(..).partition(|computed| computed.due <= active);
@@ -478,6 +523,8 @@ impl World {
 		);
 		let reported: Balance = model.dues.values().map(|due| due.amount()).sum();
 		pair(fund.reported, reported, "reported")?;
+		self.uncovered()?;
+		let model = &self.model;
 		let off = whole(fund.withheld) - model.withheld();
 		demand!(
 			off > whole(0) - self.slack() && off < self.slack(),
@@ -520,6 +567,18 @@ impl World {
 		}
 		// Adopted, so that what is off does not add up.
 		self.model.reserve = fund.reserve;
+		Ok(())
+	}
+
+	/// What is said to be uncovered is, and no less; and no more if all was counted anew.
+	fn uncovered(&self) -> Result<(), Broken> {
+		let fund = fund();
+		let said = InsuranceFund::uncovered(fund.reported);
+		// What the reserve has by rounding differs as well.
+		let slack = self.slack() + whole(fund.reserve.abs_diff(self.model.reserve) + 8);
+		let off = whole(said) - self.model.uncovered();
+		demand!(off > whole(0) - slack.clone(), "{said} uncovered, which is less than is: {off}");
+		demand!(!self.counted || off < slack, "{said} uncovered, which is more than is: {off}");
 		Ok(())
 	}
 
