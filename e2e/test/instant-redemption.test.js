@@ -235,6 +235,32 @@ story('leaving at once, and what it costs', (shared) => {
 		assert.deepEqual(parameters, defaults);
 	});
 
+	it('the limits that a wallet asks for are those of the calls', async () => {
+		const { at, number } = await chain.head();
+		const view = at.call.liquidStakingApi;
+		const [pool, schedule] = [await readPool(at), await readSchedule(at)];
+		const parameters = await readParameters(at, number);
+		const target = (totalAssets(pool, number) * parameters.buffer) / 10n ** 9n;
+		const capacity = plain(await view.instantCapacity());
+		assert.equal(capacity.available, bufferOf(pool, target));
+		assert.equal(capacity.target, target);
+		assert.equal(capacity.feeAtMost, parameters.instantFeeMax);
+		const next = schedule.next?.[0] > BigInt(number) ? schedule.next : null;
+		assert.deepEqual(plain(await view.parameters()), [parameters, next]);
+		assert.deepEqual(plain(await view.shareClass()), [0n, 1n]);
+
+		const held = await stholdOf(at, alice.address);
+		assert.equal(plain(await view.maxRedeem(alice.address)), held);
+		const most = plain(await view.maxRedeemInstantly(alice.address));
+		assert.ok(most > 0n && most <= held);
+		assert.notEqual(plain(await view.previewRedeemInstantly(most)), null);
+		if (most < held) assert.equal(plain(await view.previewRedeemInstantly(most + 1n)), null);
+		const deposit = plain(await view.maxDeposit(alice.address));
+		assert.ok(deposit > 0n && deposit < (await holdOf(at, alice.address)));
+		assert.notEqual(plain(await view.previewDeposit(deposit)), null);
+		assert.equal(plain(await view.previewDeposit(parameters.minDeposit - 1n)), null);
+	});
+
 	it('the view of the yield is the growth of the rate, by year', async () => {
 		const { at, number } = await chain.head();
 		const pool = await readPool(at);
