@@ -4,8 +4,11 @@
 
 #![allow(missing_docs)]
 
+mod calls;
 mod chain;
 mod insurance;
 mod operators;
 mod pool;
+mod proxies;
 mod slashes;
+mod xcm;
