@@ -13,7 +13,7 @@ SEEDS ?= 20
 # No target selects packages with -p: the features would be resolved anew, and compiled again.
 CARGO := source scripts/env.sh && cargo
 
-.PHONY: help setup build dev test fmt features lint unit soak e2e weights planner-report fund-report \
+.PHONY: help setup build dev test fmt features licences lint unit soak e2e weights planner-report fund-report \
 	production clean
 
 help: ## List the tasks
@@ -36,6 +36,9 @@ fmt: setup ## Check the format
 
 features: setup ## Check that dev-dependencies leave the features of the build alone
 	@scripts/test.sh features
+
+licences: setup ## Check that no crate links what its licence does not allow
+	@scripts/test.sh licences
 
 lint: setup ## Run clippy; warnings are errors
 	@scripts/test.sh lint

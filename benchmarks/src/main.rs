@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: GPL-3.0-only
 
 //! Runs the pallet benchmarks that are compiled into a Wasm runtime and writes their weights.
 //!

@@ -244,6 +244,7 @@ export class Books {
 			const [id, leaving] = [pool.openBatch, pool.openShares];
 			const claim = assetsFor(pool, number, leaving);
 			const before = this.#price();
+			pool.borne = up(pool.borne * (pool.shares - leaving), pool.shares);
 			pool.openShares = 0n;
 			pool.openBatch += 1n;
 			this.#leave(leaving);
@@ -300,7 +301,6 @@ export class Books {
 		pool.expectedLater = (pool.expectedLater * stay) / pool.shares;
 		pool.stream = { ...pool.stream, amount: left, start: BigInt(this.block.number) };
 		pool.held += unreleased - left;
-		pool.borne = up(pool.borne * stay, pool.shares);
 		pool.shares = stay;
 		assert.ok(stay > 0n, 'no scenario empties the pool');
 	}

@@ -9,6 +9,11 @@ import { Keyring } from '@polkadot/keyring';
 import { bool, Enum, Null, Option, Struct } from '@polkadot/types';
 
 const POLL_MS = 100;
+// How many blocks a transaction may take, from the one that was the last when it was signed. After that
+// nobody can send it again, also if its account was emptied and funded anew, with the same nonces. The
+// usual 64 are 16 seconds on the fastest chain of a test, in which a busy machine may have signed little.
+// The chain remembers the hashes of 4,096 blocks, so that no more are possible.
+const MORTAL_BLOCKS = 512;
 // A node that made no block for so long will not make one.
 const STALL_MS = 60_000;
 
@@ -72,9 +77,8 @@ export class Chain {
 	 * `PoolError`. Blocks that end a session hold no transactions, so this can take two.
 	 */
 	async send(call, signer) {
-		// Immortal, because the usual 64 blocks of mortality are seconds on a fast chain.
 		const nonce = await this.api.rpc.system.accountNextIndex(signer.address);
-		const options = { era: 0, nonce };
+		const options = { era: MORTAL_BLOCKS, nonce };
 		let lost;
 		const update = await new Promise((resolve, reject) => {
 			lost = () => reject(new Error('lost the node while waiting for a transaction'));
@@ -83,7 +87,7 @@ export class Chain {
 				if (update.internalError) reject(update.internalError);
 				else if (update.isInBlock || update.isFinalized) resolve(update);
 				else if (update.isError) reject(new PoolError(`${update.status.type} in the pool`));
-			}).catch((error) => reject(new PoolError(error.message, { cause: error })));
+			}).catch((error) => reject(new PoolError(explain(error), { cause: error })));
 		}).finally(() => this.api.off('disconnected', lost));
 
 		// Either variant holds the block's hash.
@@ -154,6 +158,14 @@ export class Chain {
 			{ what: name, blocks, from },
 		);
 	}
+}
+
+/** What is known of a transaction that the node did not take. */
+function explain({ message }) {
+	// The runtime cannot decode the call, and a runtime can refuse that in no other way.
+	if (!/trap|unreachable/i.test(message)) return message;
+	const causes = 'a fraction above one, or a text or list that is too long';
+	return `the runtime cannot read the call: an argument is out of its range, such as ${causes}`;
 }
 
 export async function activeEra(at) {

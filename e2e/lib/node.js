@@ -75,6 +75,20 @@ export function devArgs({ rpcPort, p2pPort, basePath }) {
 	].map(String);
 }
 
+/**
+ * However the test runner ends, Ctrl-C and `kill -9` included, the pipe to this guard closes with it, and
+ * the guard kills `child` and removes `data`. It does not keep the runner from ending.
+ */
+export function watch(child, data) {
+	const guard = spawn('sh', ['-c', 'cat; kill -9 "$0"; rm -rf "$1"', String(child.pid), data], {
+		stdio: ['pipe', 'ignore', 'ignore'],
+		detached: true,
+	});
+	guard.unref();
+	guard.stdin.unref();
+	return guard;
+}
+
 /** Starts a node and returns once it has produced block 1. */
 export async function startNode({ basePath } = {}) {
 	const binary = findBinary();
@@ -101,14 +115,7 @@ export async function startNode({ basePath } = {}) {
 		});
 	});
 
-	// However the test runner ends, Ctrl-C and `kill -9` included, this pipe closes with it and its
-	// reader kills the node. Neither process keeps the runner from ending.
-	const guard = spawn('sh', ['-c', 'cat; kill -9 "$0"; rm -rf "$1"', String(child.pid), data], {
-		stdio: ['pipe', 'ignore', 'ignore'],
-		detached: true,
-	});
-	guard.unref();
-	guard.stdin.unref();
+	const guard = watch(child, data);
 	child.unref();
 
 	const node = {

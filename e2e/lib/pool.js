@@ -91,7 +91,7 @@ export function exchangeRate(pool, number, lost = 0n) {
 /**
  * What the holders will lose by the open reports if `fund` pays for them: their part of what neither
  * bonds nor underwriters nor the reserve's limit for an era suffice for. Of an era for which the reserve
- * has paid, it pays what is left of that limit.
+ * has paid, it pays what is left of that limit; and nor what was withheld from those who left.
  */
 export function uncoveredOf(pool, fund) {
 	if (pool.reported === 0n) return 0n;
@@ -101,8 +101,10 @@ export function uncoveredOf(pool, fund) {
 	const late = firstDue !== null && allowanceEra !== null && firstDue <= allowanceEra;
 	const payable = late && allowance < full ? allowance : full;
 	const covered = underwriting + locked + bonds + payable;
-	const uncovered = pool.reported > covered ? pool.reported - covered : 0n;
-	return up(uncovered * pool.borne, pool.reported);
+	// What was withheld from those who left pays first.
+	const paid = covered + pool.withheld;
+	const rest = pool.reported > paid ? pool.reported - paid : 0n;
+	return up(rest * pool.borne, pool.reported);
 }
 
 /** Idle assets that instant redemptions may take: during the era work, no more than `target` if that is given. */

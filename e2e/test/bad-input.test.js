@@ -4,21 +4,26 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { refuseAll, succeed } from '../lib/calls.js';
-import { HOLD, plain } from '../lib/chain.js';
+import { HOLD, plain, PoolError } from '../lib/chain.js';
 import { devArgs, findBinary, freePorts, startNode } from '../lib/node.js';
-import { readPool, stholdOf } from '../lib/pool.js';
+import { holdOf, readPool, stholdOf } from '../lib/pool.js';
 import { story } from '../lib/story.js';
 
 // A node that takes bad input for good would run for ever.
 const TIMEOUT_MS = 60_000;
 
-async function run(...args) {
-	const child = spawn(findBinary(), args, {
+const run = (...args) => runProgram(findBinary(), args);
+
+async function runProgram(program, args) {
+	const child = spawn(program, args, {
 		stdio: ['ignore', 'pipe', 'pipe'],
 		timeout: TIMEOUT_MS,
+		env: { ...process.env, HOLDFAST_NODE: findBinary() },
 	});
 	let stdout = '';
 	let stderr = '';
@@ -76,6 +81,65 @@ describe('the node', () => {
 
 	it('names a port that is none', async () => {
 		await complains(['--dev', '--rpc-port', '99999999'], /99999999/);
+	});
+
+	/** Lets somebody else listen to a port of `ip` while `use` has it. */
+	async function withTakenPort(ip, use) {
+		const server = net.createServer();
+		await new Promise((resolve, reject) => {
+			server.once('error', reject);
+			server.listen(0, ip, resolve);
+		});
+		try {
+			await use(server.address().port);
+		} finally {
+			await new Promise((closed) => server.close(closed));
+		}
+	}
+
+	it('does not replace a port that is taken by another one', async () => {
+		for (const ip of ['127.0.0.1', '0.0.0.0']) {
+			await withTakenPort(ip, async (taken) => {
+				const [free] = await freePorts(1);
+				const named = (name) => new RegExp(`^Error: the ${name} port ${taken} `);
+				const rpc = devArgs({ rpcPort: taken, p2pPort: free });
+				await complains(rpc, named('RPC'));
+				await complains(devArgs({ rpcPort: free, p2pPort: taken }), named('peer-to-peer'));
+				// Nothing was started, opened or said before.
+				const { code, stdout, stderr } = await run(...rpc);
+				assert.equal(code, 1);
+				assert.equal(stdout, '');
+				assert.equal(stderr.trim().split('\n').length, 1, stderr);
+			});
+		}
+	});
+
+	it('does not share the port of the metrics', async () => {
+		await withTakenPort('127.0.0.1', async (taken) => {
+			const [rpcPort, p2pPort] = await freePorts(2);
+			const args = devArgs({ rpcPort, p2pPort }).filter((arg) => arg !== '--no-prometheus');
+			await complains([...args, '--prometheus-port', String(taken)], /Prometheus port/);
+		});
+	});
+
+	it('is not announced by `make dev` where another program listens', async () => {
+		const script = fileURLToPath(new URL('../../scripts/dev.sh', import.meta.url));
+		await withTakenPort('127.0.0.1', async (taken) => {
+			const [p2pPort] = await freePorts(1);
+			const args = ['--rpc-port', taken, '--port', p2pPort, '--no-prometheus', '--tmp'];
+			const { code, stdout, stderr } = await runProgram(script, args.map(String));
+			assert.equal(code, 1);
+			assert.match(stderr, /^Error: the RPC port/m);
+			assert.doesNotMatch(stdout + stderr, /Connect|ws:/);
+		});
+	});
+
+	it('names the relay chain of which it has no spec', async () => {
+		const [rpcPort, p2pPort] = await freePorts(2);
+		const ports = ['--rpc-port', rpcPort, '--port', p2pPort, '--no-prometheus'].map(String);
+		await complains(['--chain', 'local', '--tmp', ...ports], /'rococo-local'.*--chain FILE/);
+		const relay = ['--', '--chain', 'nosuch'];
+		await complains(['--chain', 'local', '--tmp', ...ports, ...relay], /'nosuch'/);
 	});
 
 	it('names a base path that is a file', async () => {
@@ -168,6 +232,44 @@ story('the pool, called wrongly', (shared) => {
 			tx.claimClass(0, alice.address),
 		]) {
 			await assert.rejects(call.send(), /Invalid Transaction|Unknown Transaction/i);
+		}
+	});
+
+	it('a call with an argument that is out of its range gets into no block', async () => {
+		const dave = chain.account('//Dave');
+		const before = await chain.head();
+		const label = 'x'.repeat(33);
+		const profile = { operator: label, region: 'eu', provider: 'own', client: 'holdfast-node' };
+		const parameters = plain(api.consts.liquidStaking.defaultParameters);
+		for (const call of [
+			api.tx.operatorRegistry.registerOperator(profile),
+			tx.setParameters({ ...parameters, rewardFee: 1_000_000_001n }),
+		]) {
+			await assert.rejects(chain.send(call, dave), (error) => {
+				assert.ok(error instanceof PoolError, error.message);
+				assert.match(error.message, /an argument is out of its range/);
+				return true;
+			});
+		}
+		// Neither did the node stop, nor was anything charged.
+		const after = await chain.waitForBlock(before.number + 2);
+		assert.equal(await holdOf(after.at, dave.address), await holdOf(before.at, dave.address));
+	});
+
+	it('a transaction that was signed long ago gets into no block', async () => {
+		const dave = chain.account('//Dave');
+		const { hash: blockHash, number } = await chain.head();
+		const nonce = await api.rpc.system.accountNextIndex(dave.address);
+		const era = api.registry.createType('ExtrinsicEra', { current: number, period: 4 });
+		const call = api.tx.system.remark('0x00');
+		await call.signAsync(dave, { blockHash, era, nonce });
+		assert.ok(call.era.isMortalEra);
+		await chain.waitForBlock(number + 5);
+		await assert.rejects(call.send(), /ancient birth block/i);
+		// As all are by default, and those of these scenarios.
+		for (const options of [{}, { era: 512 }]) {
+			const signed = await api.tx.system.remark('0x00').signAsync(dave, options);
+			assert.ok(signed.era.isMortalEra);
 		}
 	});
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: GPL-3.0-only
 
 //! The Holdfast node.
 //!
@@ -7,6 +7,7 @@
 
 mod chain_spec;
 mod production;
+mod start;
 
 use polkadot_omni_node_lib::{
 	chain_spec::ChainSpec,
@@ -65,6 +66,7 @@ fn check_base_path() -> Result<(), String> {
 fn main() -> ExitCode {
 	let config = RunConfig::new(Box::new(OwnRuntime), Box::new(chain_spec::Loader));
 	let result = check_base_path()
+		.and_then(|()| start::check(std::env::args_os()))
 		.map_err(Into::into)
 		.and_then(|()| run_with_custom_cli::<HoldfastCli, production::Subcommands>(config));
 	match result {

@@ -83,7 +83,8 @@ pub struct PoolState {
 	pub streamed_over: Balance,
 	/// Amounts of all slashes that are reported and not applied.
 	pub reported: Balance,
-	/// The part of them that the holders will bear, beside batches and those who left at once.
+	/// The holders' part of them beside batches, before cover and what was withheld; or more, until the
+	/// reports are read again.
 	pub borne: Balance,
 	/// Whether that is up to date.
 	pub scan: Scan,
@@ -262,10 +263,11 @@ impl PoolState {
 		self.entered_in.is_some_and(|entered| era <= entered.saturating_add(1))
 	}
 
-	/// The part of the open reports that lowers what the holders have, if of all of them `uncovered`
-	/// will be lost. Rounded up.
+	/// What the holders will bear of the open reports, if of all of them `uncovered` will be lost: what was
+	/// withheld from those who left pays first. Rounded up.
 	pub fn uncovered_of_holders(&self, uncovered: Balance) -> Balance {
-		pro_rata_up(uncovered, self.borne, self.reported).unwrap_or(uncovered)
+		let rest = uncovered.saturating_sub(self.withheld);
+		pro_rata_up(rest, self.borne, self.reported).unwrap_or(rest)
 	}
 
 	/// Whether the shares have lost all but a millionth of an asset each, even with the rewards that
@@ -390,6 +392,9 @@ impl PoolState {
 		let before = (self.total_assets(now).0, self.shares);
 		let price = self.exit_price(now, 0);
 		let claim = price.to_assets(Shares(shares)).ok_or(ArithmeticError::Overflow)?.0;
+		// The batch takes its part of the open reports with it.
+		let stay = sub(self.shares, shares)?;
+		self.borne = pro_rata_up(self.borne, stay, self.shares).unwrap_or(self.borne);
 		self.open_shares = 0;
 		self.leave(shares, now)?;
 		let queued = self.owe(era, shares, claim)?;
@@ -421,7 +426,6 @@ impl PoolState {
 			unreleased.saturating_sub(part(unreleased))
 		};
 		(self.expected, self.expected_later) = (part(self.expected), part(self.expected_later));
-		self.borne = pro_rata_up(self.borne, stay, self.shares).unwrap_or(self.borne);
 		self.stream = self.stream.remove(forfeited, now);
 		self.held = add(self.held, forfeited)?;
 		self.shares = stay;
@@ -463,6 +467,8 @@ impl PoolState {
 		self.idle = sub(self.idle, quote.net.saturating_sub(quote.fee))?;
 		self.held = add(self.held, quote.fee)?;
 		self.withheld = add(self.withheld, quote.gross.saturating_sub(quote.net))?;
+		// What is withheld pays their part of the reports. Beside batches, those who stay bear a smaller
+		// part then; how much smaller is measured when reports are read.
 		self.leave(shares.0, now)?;
 		self.hold_dust(before, now)?;
 		self.retire();
@@ -602,8 +608,8 @@ impl PoolState {
 		Ok(released)
 	}
 
-	/// Measures what the holders will bear of `open`, the reports, each given as the era of the offence
-	/// and the amount: their part beside the batches of `queue`, less what was withheld.
+	/// Measures the holders' part of `open`, the reports, each given as the era of the offence and the
+	/// amount: beside the batches of `queue`, before cover and what was withheld.
 	///
 	/// Their part grows with what is released to them until it is measured again. So what is on the
 	/// stream counts as theirs: who leaves at once pays rather too much than too little.
@@ -618,8 +624,7 @@ impl PoolState {
 			let total = Self::liable(queue, offence, holders);
 			sum.saturating_add(pro_rata_up(amount, holders, total).unwrap_or(amount))
 		});
-		let left = self.reported.saturating_sub(self.withheld);
-		self.borne = pro_rata_up(part, left, self.reported).unwrap_or(0);
+		self.borne = part.min(self.reported);
 	}
 
 	/// What bears a slash for an offence of era `offence`: the assets of the holders, and what every

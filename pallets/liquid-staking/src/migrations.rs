@@ -5,7 +5,7 @@
 /// From version 1 to 2.
 ///
 /// - What governance has set moves into the books, where every call reads it.
-/// - The books say whether funds wait for reports to be read.
+/// - The books say whether funds wait for reports to be read, and the reports are read again.
 /// - The rates of past eras, which had open reports deducted, are forgotten: the view of what the pool
 ///   has earned begins anew.
 pub mod v2 {
@@ -45,7 +45,8 @@ pub mod v2 {
 				// Version 2 appends two fields.
 				books.extend((parameters, false).encode());
 				match PoolState::decode_all(&mut books.as_slice()) {
-					Ok(books) => Pool::<T>::put(books),
+					// The holders' part of the reports is measured in another way now.
+					Ok(books) => Pool::<T>::put(PoolState { scan: Scan::Stale, ..books }),
 					Err(error) => log::error!(
 						target: LOG_TARGET,
 						"the books cannot be decoded and are left as they are: {error}"
@@ -73,15 +74,15 @@ pub mod v2 {
 					.map_err(|_| "what was noted before cannot be decoded")?;
 			let now = Self::books().map_err(|_| "the books cannot be decoded")?;
 			frame_support::ensure!(now.parameters == parameters, "parameters were lost");
-			let appended = (parameters, false).encode();
-			let before = books.map(|mut books| {
-				books.extend(appended);
-				books
-			});
-			frame_support::ensure!(
-				before.is_none_or(|before| before == now.encode()),
-				"the books have changed"
-			);
+			if let Some(mut books) = books {
+				books.extend((parameters, false).encode());
+				let before = PoolState::decode_all(&mut books.as_slice())
+					.map_err(|_| "the books could not be decoded before")?;
+				frame_support::ensure!(
+					now == PoolState { scan: Scan::Stale, ..before },
+					"the books have changed"
+				);
+			}
 			frame_support::ensure!(
 				Rates::<T>::iter().next().is_none(),
 				"a rate of version 1 is kept"

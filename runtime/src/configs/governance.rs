@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: GPL-3.0-only
 
 //! Calls on behalf of others: batches, multisigs, proxies and root.
 
@@ -47,8 +47,10 @@ impl pallet_multisig::Config for Runtime {
 
 /// What a proxy may do.
 ///
-/// The filters are lists of what is allowed, so that a pallet that is added later is not open to
-/// proxies that were appointed before.
+/// The filters are lists of the calls that are allowed, so that neither a pallet nor a call that is
+/// added later is open to proxies that were appointed before. `runtime/tests/suite/proxies.rs` has the
+/// table of all calls of the runtime with a decision on each. The numbers are in the state: add at the
+/// end, and never change one.
 #[derive(
 	Copy,
 	Clone,
@@ -69,7 +71,9 @@ pub enum ProxyType {
 	#[default]
 	#[codec(index = 0)]
 	Any,
-	/// Everything that sends nothing to others.
+	/// Everything that takes nothing from the account, but for fees and deposits: what it stakes,
+	/// bonds, deposits or underwrites stays its own. It acts for no other account either, such as a
+	/// multisig to which the account belongs, since no filter would reach there.
 	#[codec(index = 1)]
 	NonTransfer,
 	/// To stake, and to validate.
@@ -81,36 +85,168 @@ pub enum ProxyType {
 	/// To reject calls that other proxies announced.
 	#[codec(index = 4)]
 	CancelProxy,
+	/// To run the validators of a registered operator from a machine that is online: it neither moves
+	/// nor binds money, and leaves the profile alone.
+	#[codec(index = 5)]
+	Operator,
+	/// To enter and leave the insurance fund.
+	#[codec(index = 6)]
+	Underwriting,
+}
+
+/// Several calls in one, all of which are filtered as if they were made one by one.
+fn is_batch(call: &RuntimeCall) -> bool {
+	use pallet_utility::Call::*;
+	matches!(
+		call,
+		RuntimeCall::Utility(
+			batch { .. }
+				| batch_all { .. }
+				| force_batch { .. }
+				| as_derivative { .. }
+				| if_else { .. }
+		)
+	)
+}
+
+/// To stake, to nominate and to validate. Rewards must go to whoever stakes.
+fn is_staking(call: &RuntimeCall) -> bool {
+	use pallet_bags_list::Call::*;
+	use pallet_staking::{Call::*, RewardDestination};
+	match call {
+		RuntimeCall::Staking(bond { payee, .. } | set_payee { payee }) => {
+			!matches!(payee, RewardDestination::Account(_))
+		},
+		RuntimeCall::Staking(call) => {
+			matches!(
+				call,
+				bond_extra { .. }
+					| unbond { .. } | withdraw_unbonded { .. }
+					| validate { .. }
+					| nominate { .. }
+					| chill { .. } | set_controller { .. }
+					| payout_stakers { .. }
+					| rebond { .. } | reap_stash { .. }
+					| kick { .. } | chill_other { .. }
+					| force_apply_min_commission { .. }
+					| payout_stakers_by_page { .. }
+					| update_payee { .. }
+					| migrate_currency { .. }
+			)
+		},
+		RuntimeCall::VoterList(call) => {
+			matches!(call, rebag { .. } | put_in_front_of { .. } | put_in_front_of_other { .. })
+		},
+		call => is_session_key(call),
+	}
+}
+
+/// To say with which key a validator makes blocks.
+fn is_session_key(call: &RuntimeCall) -> bool {
+	use pallet_session::Call::*;
+	matches!(call, RuntimeCall::Session(set_keys { .. } | purge_keys { .. }))
+}
+
+/// To enter and leave the pool, and to help it along.
+fn is_pool(call: &RuntimeCall) -> bool {
+	use pallet_liquid_staking::Call::*;
+	matches!(
+		call,
+		RuntimeCall::LiquidStaking(
+			deposit { .. }
+				| request_redeem { .. }
+				| claim { .. }
+				| advance { .. }
+				| redeem_instantly { .. }
+				| claim_class { .. }
+		)
+	)
+}
+
+/// To run the validators of an operator, without its money.
+fn is_operation(call: &RuntimeCall) -> bool {
+	use pallet_operator_registry::Call::*;
+	use pallet_staking::Call::{chill, payout_stakers, payout_stakers_by_page, validate};
+	match call {
+		RuntimeCall::OperatorRegistry(call) => matches!(
+			call,
+			add_validator { .. }
+				| confirm_validator { .. }
+				| remove_validator { .. }
+				| release_bond { .. }
+		),
+		RuntimeCall::Staking(call) => matches!(
+			call,
+			validate { .. } | chill { .. } | payout_stakers { .. } | payout_stakers_by_page { .. }
+		),
+		call => is_session_key(call),
+	}
+}
+
+/// What an operator does with its bond and its name.
+fn is_registration(call: &RuntimeCall) -> bool {
+	use pallet_operator_registry::Call::*;
+	matches!(
+		call,
+		RuntimeCall::OperatorRegistry(
+			register_operator { .. }
+				| update_profile { .. }
+				| bond_more { .. }
+				| request_bond_release { .. }
+				| deregister { .. }
+		)
+	)
+}
+
+/// To enter and leave the insurance fund. A gift to its reserve is not among it.
+fn is_underwriting(call: &RuntimeCall) -> bool {
+	use pallet_insurance_fund::Call::*;
+	matches!(
+		call,
+		RuntimeCall::InsuranceFund(underwrite { .. } | request_withdraw { .. } | withdraw { .. })
+	)
+}
+
+/// What concerns nobody's tokens: remarks, the account's own proxies (the proxy pallet lets a proxy
+/// appoint none that may do more than itself), and its deposits.
+fn is_housekeeping(call: &RuntimeCall) -> bool {
+	use frame_system::Call::{remark, remark_with_event};
+	use pallet_multisig::Call::{cancel_as_multi, poke_deposit as poke_multisig};
+	use pallet_proxy::Call::*;
+	matches!(
+		call,
+		RuntimeCall::System(remark { .. } | remark_with_event { .. })
+			| RuntimeCall::Multisig(cancel_as_multi { .. } | poke_multisig { .. })
+			| RuntimeCall::Proxy(
+				add_proxy { .. }
+					| remove_proxy { .. }
+					| remove_announcement { .. }
+					| reject_announcement { .. }
+					| poke_deposit { .. }
+			)
+	)
 }
 
 impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
 		match self {
 			ProxyType::Any => true,
-			ProxyType::NonTransfer => matches!(
-				call,
-				RuntimeCall::System(..)
-					| RuntimeCall::Staking(..)
-					| RuntimeCall::Session(..)
-					| RuntimeCall::VoterList(..)
-					| RuntimeCall::Utility(..)
-					| RuntimeCall::Multisig(..)
-					| RuntimeCall::Proxy(..)
-					| RuntimeCall::LiquidStaking(..)
-			),
-			ProxyType::Staking => matches!(
-				call,
-				RuntimeCall::Staking(..)
-					| RuntimeCall::Session(..)
-					| RuntimeCall::VoterList(..)
-					| RuntimeCall::Utility(..)
-			),
-			ProxyType::LiquidStaking => {
-				matches!(call, RuntimeCall::LiquidStaking(..) | RuntimeCall::Utility(..))
+			ProxyType::NonTransfer => {
+				is_batch(call)
+					|| is_housekeeping(call)
+					|| is_staking(call)
+					|| is_pool(call)
+					|| is_operation(call)
+					|| is_registration(call)
+					|| is_underwriting(call)
 			},
+			ProxyType::Staking => is_batch(call) || is_staking(call),
+			ProxyType::LiquidStaking => is_batch(call) || is_pool(call),
 			ProxyType::CancelProxy => {
 				matches!(call, RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. }))
 			},
+			ProxyType::Operator => is_batch(call) || is_operation(call),
+			ProxyType::Underwriting => is_batch(call) || is_underwriting(call),
 		}
 	}
 

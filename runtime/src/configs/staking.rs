@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: GPL-3.0-only
 
 //! Nominated proof of stake: who is elected, what they earn, what they lose, and how time is cut
 //! into sessions and eras.

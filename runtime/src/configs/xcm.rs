@@ -1,11 +1,17 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: GPL-3.0-only
 
 //! Messages between chains: which assets move, who may order what, and what it costs.
 //!
 //! HOLD and stHOLD are at home here, and nothing else is held. So this chain trusts no other one
 //! with a reserve and teleports nothing: what leaves is kept in the account of the chain to which
 //! it goes, and what returns is taken from there.
+//!
+//! It goes to parachains only, through a channel that root of this chain has asked for and the other
+//! chain has accepted. The relay chain takes every message and would keep neither HOLD nor stHOLD for
+//! anybody, see [`WithoutAssets`].
 
+use alloc::vec::Vec;
+use core::marker::PhantomData;
 use frame_support::{
 	parameter_types,
 	traits::{ConstU32, Disabled, Equals, Everything, Nothing},
@@ -18,17 +24,20 @@ use polkadot_runtime_common::xcm_sender::ExponentialPrice;
 use sp_runtime::traits::TryConvertInto;
 use xcm::latest::prelude::{
 	AssetId, GeneralIndex, InteriorLocation, Location, NetworkId, PalletInstance, Parachain,
+	ReceiveTeleportedAsset, ReserveAssetDeposited, SendError, SendResult, SendXcm, Xcm, XcmHash,
 };
+use xcm::{VersionedLocation, VersionedXcm};
 use xcm_builder::{
 	AccountId32Aliases, AllowExplicitUnpaidExecutionFrom, AllowHrmpNotificationsFromRelayChain,
 	AllowKnownQueryResponses, AllowSubscriptionsFrom, AllowTopLevelPaidExecutionFrom,
-	AsPrefixedGeneralIndex, DenyReserveTransferToRelayChain, DenyThenTry, DescribeAllTerminal,
-	DescribeFamily, EnsureXcmOrigin, FixedWeightBounds, FrameTransactionalProcessor,
-	FungibleAdapter, FungiblesAdapter, HashedDescription, IsConcrete, MatchedConvertedConcreteId,
-	NoChecking, ParentIsPreset, RelayChainAsNative, SendXcmFeeToAccount, SiblingParachainAsNative,
-	SiblingParachainConvertsVia, SignedAccountId32AsNative, SignedToAccountId32,
-	SovereignSignedViaLocation, TakeWeightCredit, TrailingSetTopicAsId, UsingComponents,
-	WithComputedOrigin, WithUniqueTopic, XcmFeeManagerFromComponents,
+	AsPrefixedGeneralIndex, DenyRecursively, DenyReserveTransferToRelayChain, DenyThenTry,
+	DescribeAllTerminal, DescribeFamily, EnsureXcmOrigin, FixedWeightBounds,
+	FrameTransactionalProcessor, FungibleAdapter, FungiblesAdapter, HashedDescription,
+	InspectMessageQueues, IsConcrete, MatchedConvertedConcreteId, NoChecking, ParentIsPreset,
+	RelayChainAsNative, SendXcmFeeToAccount, SiblingParachainAsNative, SiblingParachainConvertsVia,
+	SignedAccountId32AsNative, SignedToAccountId32, SovereignSignedViaLocation, TakeWeightCredit,
+	TrailingSetTopicAsId, UsingComponents, WithComputedOrigin, WithUniqueTopic,
+	XcmFeeManagerFromComponents,
 };
 use xcm_executor::XcmExecutor;
 
@@ -125,7 +134,7 @@ pub type XcmOriginToTransactDispatchOrigin = (
 /// Which messages are executed at all.
 pub type Barrier = TrailingSetTopicAsId<
 	DenyThenTry<
-		DenyReserveTransferToRelayChain,
+		DenyRecursively<DenyReserveTransferToRelayChain>,
 		(
 			TakeWeightCredit,
 			AllowKnownQueryResponses<PolkadotXcm>,
@@ -190,11 +199,58 @@ pub type LocalOriginToLocation = SignedToAccountId32<RuntimeOrigin, AccountId, R
 pub type PriceForParentDelivery =
 	ExponentialPrice<FeeAssetId, BaseDeliveryFee, TransactionByteFee, ParachainSystem>;
 
-/// Sends messages to the relay chain and to siblings.
-pub type XcmRouter = WithUniqueTopic<(
-	cumulus_primitives_utility::ParentAsUmp<ParachainSystem, PolkadotXcm, PriceForParentDelivery>,
-	XcmpQueue,
-)>;
+/// Does not route messages that bring assets; all others go to `Inner`.
+///
+/// Whatever moves assets out, a transfer of the XCM pallet, an instruction of a message from another
+/// chain or one that is nested there, first puts them into the account of the destination and then
+/// sends it one of these instructions. If nobody routes that, all of it is undone. The relay chain has an
+/// account here and its queue is always open, but it would only trap what it is told to have got, and
+/// nobody could get it back.
+pub struct WithoutAssets<Inner>(PhantomData<Inner>);
+
+impl<Inner: SendXcm> SendXcm for WithoutAssets<Inner> {
+	type Ticket = Inner::Ticket;
+
+	fn validate(
+		destination: &mut Option<Location>,
+		message: &mut Option<Xcm<()>>,
+	) -> SendResult<Self::Ticket> {
+		let orders = message.as_ref().ok_or(SendError::MissingArgument)?;
+		let brings_assets = orders
+			.iter()
+			.any(|order| matches!(order, ReserveAssetDeposited(..) | ReceiveTeleportedAsset(..)));
+		if brings_assets {
+			return Err(SendError::NotApplicable);
+		}
+		Inner::validate(destination, message)
+	}
+
+	fn deliver(ticket: Self::Ticket) -> Result<XcmHash, SendError> {
+		Inner::deliver(ticket)
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn ensure_successful_delivery(location: Option<Location>) {
+		Inner::ensure_successful_delivery(location)
+	}
+}
+
+impl<Inner: InspectMessageQueues> InspectMessageQueues for WithoutAssets<Inner> {
+	fn clear_messages() {
+		Inner::clear_messages()
+	}
+
+	fn get_messages() -> Vec<(VersionedLocation, Vec<VersionedXcm<()>>)> {
+		Inner::get_messages()
+	}
+}
+
+/// Sends messages to the relay chain.
+pub type RelayRouter =
+	cumulus_primitives_utility::ParentAsUmp<ParachainSystem, PolkadotXcm, PriceForParentDelivery>;
+
+/// Sends messages to the relay chain, and to siblings with which a channel is open.
+pub type XcmRouter = WithUniqueTopic<(WithoutAssets<RelayRouter>, XcmpQueue)>;
 
 impl pallet_xcm::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;

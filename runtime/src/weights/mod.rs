@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: GPL-3.0-only
 
 //! Weights of other people's pallets, benchmarked on this runtime. Written by `make weights`.
 

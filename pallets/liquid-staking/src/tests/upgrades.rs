@@ -159,7 +159,7 @@ fn as_version_1(schedule: Option<Schedule<crate::Parameters>>) -> PoolState {
 		v2::Parameters::<Test>::put(schedule);
 	}
 	StorageVersion::new(1).put::<LiquidStaking>();
-	PoolState { parameters: schedule, ..books }
+	PoolState { parameters: schedule, scan: crate::Scan::Stale, ..books }
 }
 
 #[test]
