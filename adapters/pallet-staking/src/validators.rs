@@ -15,11 +15,10 @@ use pallet_staking::{
 };
 use sp_runtime::Perbill;
 
-impl<T, AccountId> ValidatorInfo for PalletStaking<T>
+impl<T> ValidatorInfo for PalletStaking<T>
 where
-	T: frame_system::Config<AccountId = AccountId>
-		+ Config<CurrencyBalance = Balance>
-		+ pallet_session::Config<ValidatorId = AccountId>,
+	T: Config<CurrencyBalance = Balance>
+		+ pallet_session::Config<ValidatorId = <T as frame_system::Config>::AccountId>,
 {
 	type AccountId = T::AccountId;
 

@@ -127,7 +127,7 @@ pub mod v2 {
 		}
 	}
 
-	#[cfg(any(feature = "std", feature = "try-runtime"))]
+	#[cfg(any(test, feature = "try-runtime"))]
 	impl<T: Config> Upgrade<T> {
 		/// The books as they are stored. Fails if they cannot be decoded.
 		pub(crate) fn before() -> Result<alloc::vec::Vec<u8>, &'static str> {

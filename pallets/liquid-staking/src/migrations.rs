@@ -32,9 +32,8 @@ pub mod v2 {
 	pub struct Migration<T>(core::marker::PhantomData<T>);
 
 	/// What governance had set, in version 1.
-	#[allow(missing_docs)]
 	#[storage_alias]
-	pub type Parameters<T: Config> = StorageValue<Pallet<T>, Schedule<crate::Parameters>>;
+	pub(crate) type Parameters<T: Config> = StorageValue<Pallet<T>, Schedule<crate::Parameters>>;
 
 	impl<T: Config> UncheckedOnRuntimeUpgrade for Migration<T> {
 		fn on_runtime_upgrade() -> Weight {

@@ -15,10 +15,7 @@ use super::{
 	staking::TreasuryPalletId,
 };
 use crate::{AccountId, OriginCaller, Runtime, RuntimeCall};
-use frame_support::{
-	traits::{Contains, Get},
-	PalletId,
-};
+use frame_support::{traits::Contains, PalletId};
 use sp_runtime::{traits::StaticLookup, MultiAddress, TypeId};
 
 /// Whether `who` is derived from the id of `pallet`: its own account, or any under it.

@@ -7,7 +7,6 @@ use cumulus_client_parachain_inherent::MockValidationDataInherentDataProvider;
 use frame_support::traits::{
 	fungible::{Inspect, MutateHold},
 	tokens::Precision,
-	Get,
 };
 use holdfast_primitives::{EraIndex, Schedule};
 use holdfast_runtime::{

@@ -3,7 +3,6 @@
 //! What root cannot do by calls.
 
 use crate::chain::*;
-use frame_support::traits::Get;
 use holdfast_runtime::{
 	configs::{insurance_fund::FundAccount, staking::TreasuryAccount},
 	AccountId, LiquidStaking, OriginCaller, Runtime, RuntimeCall, HOLD,

@@ -9,10 +9,7 @@
 
 use crate::chain::*;
 use frame_election_provider_support::SortedListProvider;
-use frame_support::traits::{
-	fungible::{InspectHold, Mutate},
-	Get,
-};
+use frame_support::traits::fungible::{InspectHold, Mutate};
 use holdfast_primitives::EraIndex;
 use holdfast_runtime::{
 	configs::{

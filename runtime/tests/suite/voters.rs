@@ -8,7 +8,7 @@ use frame_election_provider_support::{
 };
 use frame_support::{
 	assert_ok,
-	traits::{fungible::Mutate, Get, OnPoll},
+	traits::{fungible::Mutate, OnPoll},
 	weights::WeightMeter,
 };
 use holdfast_primitives::{EraIndex, StakingBackend};

@@ -14,7 +14,10 @@ use holdfast_runtime::{
 use pallet_xcm::{Call, Error};
 use sp_keyring::Sr25519Keyring::Alice;
 use sp_runtime::DispatchError;
-use xcm::{latest::prelude::*, VersionedAssetId, VersionedAssets, VersionedLocation, VersionedXcm};
+use xcm::{
+	latest::{prelude::*, AssetTransferFilter},
+	VersionedAssetId, VersionedAssets, VersionedLocation, VersionedXcm,
+};
 use xcm_executor::{
 	traits::{ConvertLocation, TransferType},
 	XcmExecutor,
