@@ -258,8 +258,13 @@ mod tests {
 	/// Starts a development node, on any free port for all that `args` do not say.
 	fn dev(args: &[&str]) -> Result<(), String> {
 		let mut all = vec!["--dev"];
-		for option in ["--rpc-port", "--port", "--prometheus-port"] {
-			if !args.contains(&option) {
+		for (option, in_full) in [
+			("--rpc-port", "--experimental-rpc-endpoint"),
+			("--port", "--listen-addr"),
+			("--prometheus-port", ""),
+		] {
+			// One excludes the other.
+			if !args.contains(&option) && !args.contains(&in_full) {
 				all.extend([option, "0"]);
 			}
 		}

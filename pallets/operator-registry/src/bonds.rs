@@ -7,7 +7,7 @@ use frame_support::{
 	ensure,
 	pallet_prelude::DispatchResult,
 	traits::{
-		fungible::{Mutate, MutateHold},
+		fungible::{InspectHold, Mutate, MutateHold},
 		tokens::{Fortitude, Precision, Preservation, Restriction},
 	},
 };
@@ -56,7 +56,9 @@ impl<T: Config> OperatorBonds<T::AccountId> for Pallet<T> {
 		// What cannot be decoded pays nothing.
 		let who = Self::stored_validator(validator).ok().flatten()?.operator;
 		let operator = Self::stored_operator(&who).ok().flatten()?;
-		Some((who, operator.bond))
+		// Never more than is really there.
+		let held = T::Currency::balance_on_hold(&Self::hold_reason(), &who);
+		Some((who, operator.bond.min(held)))
 	}
 }
 

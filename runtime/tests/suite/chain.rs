@@ -15,7 +15,7 @@ use holdfast_runtime::{
 	RuntimeGenesisConfig, RuntimeOrigin, System, SLOT_DURATION,
 };
 use pallet_liquid_staking::{Event, Phase, Pool, PoolState};
-use pallet_operator_registry::{CurrentParameters, HoldReason, Operator, Operators};
+use pallet_operator_registry::{HoldReason, Operators};
 use sp_block_builder::runtime_decl_for_block_builder::BlockBuilderV6;
 use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
 use sp_inherents::{InherentData, InherentDataProvider};
@@ -43,17 +43,14 @@ pub fn run(test: impl FnOnce(&mut Chain)) {
 	});
 }
 
-/// As [`run`], on a chain on which nobody pays for slashes: operators have no bonds, and no fee reaches the
-/// fund.
+/// As [`run`], on a chain on which nobody pays for slashes: there is nothing behind the bonds, and no fee
+/// reaches the fund.
 pub fn run_uninsured(test: impl FnOnce(&mut Chain)) {
 	sp_io::TestExternalities::new(genesis()).execute_with(|| {
 		for (who, operator) in Operators::<Runtime>::iter() {
 			let reason = HoldReason::OperatorBond.into();
 			Balances::release(&reason, &who, operator.bond, Precision::Exact).unwrap();
-			Operators::<Runtime>::insert(&who, Operator { bond: 0, ..operator });
 		}
-		// What little can be lost of their own lets them have as much as before.
-		CurrentParameters::<Runtime>::mutate(|parameters| parameters.skin = u32::MAX);
 		let current = <Runtime as pallet_liquid_staking::Config>::DefaultParameters::get();
 		let mut schedule = Schedule { current, next: None };
 		schedule.current.fund_share = Perbill::zero();

@@ -3,6 +3,7 @@
 //! Scores, plans and rotation over the real staking pallet.
 
 use crate::chain::*;
+use codec::Encode;
 use frame_support::{assert_noop, assert_ok};
 use holdfast_primitives::{Balance, Equivocation, EraIndex, SlashModel, ValidatorSelection};
 use holdfast_runtime::{
@@ -21,6 +22,7 @@ use pallet_operator_registry::{
 use pallet_staking::{
 	ErasRewardPoints, ErasStakersOverview, ErasStakersPaged, RewardDestination, ValidatorPrefs,
 };
+use sp_core::proof_of_possession::statement_of_ownership;
 use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie};
 use sp_runtime::{FixedU128, MultiAddress, Perbill};
 use sp_staking::offence::{OffenceDetails, OnOffenceHandler};
@@ -211,7 +213,10 @@ fn a_validator_without_session_keys_neither_joins_nor_keeps_its_stashes() {
 			let confirm = || OperatorRegistry::confirm_validator(signed(&bob), operator.clone());
 			assert_noop!(confirm(), Error::<Runtime>::NoSessionKeys);
 			let keys = SessionKeys { aura: Bob.public().into() };
-			assert_ok!(Session::set_keys(signed(&bob), keys, vec![]));
+			// Whoever has the key says whose it is.
+			let statement = statement_of_ownership(&bob.encode());
+			let proof = (Bob.sign(&statement),).encode();
+			assert_ok!(Session::set_keys(signed(&bob), keys, proof));
 			assert_ok!(confirm());
 			// One at work loses its keys.
 			assert_ok!(Session::purge_keys(signed(&chosen)));

@@ -639,12 +639,7 @@ impl Soak {
 				// For some sessions: the next of these acts ends it.
 				self.root("force_era", Call::force_new_era_always {});
 			},
-			5 => {
-				let stash = self.stash();
-				let num_slashing_spans = spans(&stash);
-				self.root("force_unstake", Call::force_unstake { stash, num_slashing_spans });
-			},
-			6 => {
+			5 | 6 => {
 				let (operator, eras) = (self.operator(), self.dice.below(3));
 				self.root("suspend", pallet_operator_registry::Call::suspend { operator, eras });
 			},
