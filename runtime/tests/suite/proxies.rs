@@ -322,6 +322,18 @@ const DECISIONS: &[Decision] = &[
 		&[NonTransfer],
 		"costs the attestation: not for a key that is online",
 	),
+	(
+		"OperatorRegistry",
+		&["forget_validator"],
+		&[NonTransfer, Operator],
+		"anybody may; it makes room where the registry is full",
+	),
+	(
+		"OperatorRegistry",
+		&["pay_debt"],
+		&[],
+		"pays what others owe, too: who pays their own debt bonds more",
+	),
 	("OperatorRegistry", &["attest", "suspend", "set_parameters"], &[], ROOT),
 	(
 		"InsuranceFund",
