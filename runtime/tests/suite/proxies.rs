@@ -46,7 +46,7 @@ const DECISIONS: &[Decision] = &[
 		&[],
 		ROOT,
 	),
-	("System", &["do_task", "apply_authorized_upgrade"], &[], ANYBODY),
+	("System", &["apply_authorized_upgrade"], &[], ANYBODY),
 	("ParachainSystem", &["set_validation_data"], &[], INHERENT),
 	("ParachainSystem", &["sudo_send_upward_message"], &[], ROOT),
 	("Timestamp", &["set"], &[], INHERENT),
