@@ -265,7 +265,8 @@ story('the pool, called wrongly', (shared) => {
 		await call.signAsync(dave, { blockHash, era, nonce });
 		assert.ok(call.era.isMortalEra);
 		await chain.waitForBlock(number + 5);
-		await assert.rejects(call.send(), /ancient birth block/i);
+		// The same era means other blocks by now, with another hash than the one that was signed.
+		await assert.rejects(call.send(), /bad signature|ancient birth block/i);
 		// As all are by default, and those of these scenarios.
 		for (const options of [{}, { era: 512 }]) {
 			const signed = await api.tx.system.remark('0x00').signAsync(dave, options);

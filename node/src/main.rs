@@ -63,13 +63,16 @@ fn check_base_path() -> Result<(), String> {
 	Ok(())
 }
 
-fn main() -> ExitCode {
+fn run() -> Result<(), String> {
+	check_base_path()?;
+	start::check(std::env::args_os())?;
 	let config = RunConfig::new(Box::new(OwnRuntime), Box::new(chain_spec::Loader));
-	let result = check_base_path()
-		.and_then(|()| start::check(std::env::args_os()))
-		.map_err(Into::into)
-		.and_then(|()| run_with_custom_cli::<HoldfastCli, production::Subcommands>(config));
-	match result {
+	run_with_custom_cli::<HoldfastCli, production::Subcommands>(config)
+		.map_err(|error| error.to_string())
+}
+
+fn main() -> ExitCode {
+	match run() {
 		Ok(()) => ExitCode::SUCCESS,
 		Err(error) => {
 			eprintln!("Error: {error}");

@@ -174,6 +174,7 @@ fn is_operation(call: &RuntimeCall) -> bool {
 				| confirm_validator { .. }
 				| remove_validator { .. }
 				| release_bond { .. }
+				| forget_validator { .. }
 		),
 		RuntimeCall::Staking(call) => matches!(
 			call,

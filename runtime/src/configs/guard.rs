@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: GPL-3.0-only
 
 //! Calls that nobody may make: root does not act in the name of the keyless accounts.
 //!

