@@ -76,7 +76,7 @@ async function audit(chain, last) {
 			stholdOf(at, treasury),
 			at.query.operatorRegistry.lastDiversification().then(plain),
 		]);
-		const unswept = await readUnswept(at, parameters);
+		const unswept = await readUnswept(api, at, parameters);
 		const books = { pool, queue, parameters, unswept, fund, fundParameters };
 		const views = { total, rate, potHas, owed, issued, ledgers, fundHas, treasuryHas };
 		return { at, number, events, open, active, risk, ...books, ...views };

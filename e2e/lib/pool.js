@@ -30,9 +30,9 @@ export async function readParameters(at, number) {
 }
 
 /** Rewards that lie in the reward account and are not swept yet, less the fee. */
-export async function readUnswept(at, parameters) {
+export async function readUnswept(api, at, parameters) {
 	const deposit = plain(at.consts.balances.existentialDeposit);
-	const assets = (await holdOf(at, rewardAccount(at))) - deposit;
+	const assets = (await holdOf(at, rewardAccount(api))) - deposit;
 	return assets - (assets * parameters.rewardFee) / BILLION;
 }
 

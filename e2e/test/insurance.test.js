@@ -490,7 +490,8 @@ story('who pays for a slash', (shared) => {
 			totalAssets([poolBefore, pool][i], number),
 		);
 		assert.ok(has >= had, 'not a unit less');
-		assert.ok((await rateAt(block)) >= (await rateAt(parent)), 'the rate does not fall');
+		const [rate, rateBefore] = [await rateAt(block), await rateAt(parent)];
+		assert.ok(rate >= rateBefore, `the rate falls from ${rateBefore} to ${rate}`);
 		const claim = (await claimsAt(block)).find(({ id }) => id === second.id);
 		assert.deepEqual([claim.state, claim.open, claim.lost], ['Applied', 0n, paid.loss]);
 		const { operator, underwriters, leavers, reserve } = paid;

@@ -254,7 +254,11 @@ story('operators, and whom the pool nominates', (shared) => {
 				...keys,
 				tx.confirmValidator(operator.address),
 			]);
-		const keysOf = (who) => api.tx.session.setKeys({ aura: who.publicKey }, '0x');
+		// Whoever has the key says whose it is.
+		const statement = (who) => Buffer.concat([Buffer.from('POP_'), who.publicKey]);
+		const hex = (bytes) => `0x${Buffer.from(bytes).toString('hex')}`;
+		const proofOf = (who) => hex(who.sign(statement(who)));
+		const keysOf = (who) => api.tx.session.setKeys({ aura: who.publicKey }, proofOf(who));
 		// Whoever could not author a block does not join.
 		await refuse(stands(dave), eve, named('NoSessionKeys'));
 		const confirmed = await succeed(stands(dave, keysOf(eve)), eve);
