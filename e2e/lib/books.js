@@ -83,8 +83,9 @@ export class Books {
 		// None can be told from events: where the era work stands, from which part of the stake a
 		// slash was taken, and which part of the reports the holders had when these were read last.
 		const told = { scan: pool.scan, phase: pool.phase, stashes: pool.stashes };
-		// Nor whether funds wait for the reports, and what governance has set.
-		Object.assign(told, { fundsWait: pool.fundsWait, parameters: pool.parameters });
+		// Nor whether funds wait for the reports, or the cover for the rest of them, and what governance has set.
+		const { fundsWait, reportsChanged, parameters } = pool;
+		Object.assign(told, { fundsWait, reportsChanged, parameters });
 		const { unpaidEra, borne } = pool;
 		const { bonded: _, unbonding: __, ...expected } = { ...mine, ...told, unpaidEra, borne };
 		assert.deepEqual(pool, expected, where);

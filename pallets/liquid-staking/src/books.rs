@@ -106,6 +106,8 @@ pub struct PoolState {
 	pub parameters: Option<Schedule<Parameters>>,
 	/// Whether funds wait for the reports to be read: the queue could not be funded before.
 	pub funds_wait: bool,
+	/// Whether the reports that are being read have changed: the cover is told when all are read.
+	pub reports_changed: bool,
 }
 
 /// How far the reports are read.

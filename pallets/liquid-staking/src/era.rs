@@ -124,7 +124,7 @@ impl<T: Config> Pallet<T> {
 			}
 			let missed = !scans && Self::misses_plan(pool, active);
 			let most = match pool.phase {
-				_ if scans => Self::scan_weight(),
+				_ if scans => Self::next_scan_weight(pool),
 				_ if missed => Self::step_weight(&Phase::Plan),
 				phase => Self::step_weight(&phase),
 			};
@@ -146,8 +146,8 @@ impl<T: Config> Pallet<T> {
 		done
 	}
 
-	/// The most that reading the reports of one era costs.
-	fn scan_weight() -> Weight {
+	/// The most that reading the reports of one era costs, with what it costs to tell the cover.
+	pub(crate) fn scan_weight() -> Weight {
 		T::WeightInfo::step_scan().saturating_add(T::Cover::reported_weight())
 	}
 

@@ -41,8 +41,8 @@ pub mod v2 {
 			let parameters = Parameters::<T>::get();
 			let mut writes: u64 = 1;
 			if let Some(mut books) = unhashed::get_raw(&key) {
-				// Version 2 appends two fields.
-				books.extend((parameters, false).encode());
+				// Version 2 appends three fields.
+				books.extend((parameters, false, false).encode());
 				match PoolState::decode_all(&mut books.as_slice()) {
 					// The holders' part of the reports is measured in another way now.
 					Ok(books) => Pool::<T>::put(PoolState { scan: Scan::Stale, ..books }),
@@ -74,7 +74,7 @@ pub mod v2 {
 			let now = Self::books().map_err(|_| "the books cannot be decoded")?;
 			frame_support::ensure!(now.parameters == parameters, "parameters were lost");
 			if let Some(mut books) = books {
-				books.extend((parameters, false).encode());
+				books.extend((parameters, false, false).encode());
 				let before = PoolState::decode_all(&mut books.as_slice())
 					.map_err(|_| "the books could not be decoded before")?;
 				frame_support::ensure!(

@@ -4,7 +4,8 @@
 
 use crate::*;
 use alloc::collections::BTreeMap;
-use frame_support::pallet_prelude::DispatchError;
+use core::ops::RangeInclusive;
+use frame_support::pallet_prelude::{DispatchError, Weight};
 use holdfast_primitives::{
 	Balance, EraIndex, InsuredPool, Loss, LossCover, OnReports, OpenReport, StakingBackend,
 };
@@ -62,12 +63,27 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	fn scan(mut pool: PoolState) -> Result<PoolState, DispatchError> {
-		let eras = T::Staking::open_slash_eras();
-		let era = match pool.scan {
+	/// The era whose reports are read next.
+	fn scanned_next(pool: &PoolState, eras: &RangeInclusive<EraIndex>) -> EraIndex {
+		match pool.scan {
 			Scan::At(era) if eras.contains(&era) => era,
 			_ => *eras.start(),
-		};
+		}
+	}
+
+	/// The most that the next step weighs. The last of them tells the cover.
+	pub(crate) fn next_scan_weight(pool: &PoolState) -> Weight {
+		let eras = T::Staking::open_slash_eras();
+		if Self::scanned_next(pool, &eras) < *eras.end() {
+			T::WeightInfo::step_scan()
+		} else {
+			Self::scan_weight()
+		}
+	}
+
+	fn scan(mut pool: PoolState) -> Result<PoolState, DispatchError> {
+		let eras = T::Staking::open_slash_eras();
+		let era = Self::scanned_next(&pool, &eras);
 		let mut reports = Self::reports()?;
 		let was = reports.clone();
 		reports.retain(|report| eras.contains(&report.applied_in) && report.applied_in != era);
@@ -98,21 +114,25 @@ impl<T: Config> Pallet<T> {
 		let released = pool.report(total)?;
 		pool.attribute(&Self::queue()?, open_reports(&reports), Self::now());
 		if reports != was {
+			pool.reports_changed = true;
+			// What was withheld for them may be paid now.
+			pool.funds_wait |= pool.owed > 0 && total < before;
+		}
+		let next = era.saturating_add(1);
+		let is_last = !eras.contains(&next);
+		if is_last && core::mem::take(&mut pool.reports_changed) {
 			T::Cover::reported(reports.iter().map(|report| OpenReport {
 				validator: report.validator.clone(),
 				offence_era: report.offence_era,
 				applied_in: report.applied_in,
 				amount: report.amount,
 			}));
-			// What was withheld for them may be paid now.
-			pool.funds_wait |= pool.owed > 0 && total < before;
 		}
 		Reports::<T>::put(reports);
 		if pool.reported != before {
 			Self::deposit_event(Event::ReportsChanged { reported: pool.reported, released });
 		}
-		let next = era.saturating_add(1);
-		pool.scan = if eras.contains(&next) {
+		pool.scan = if !is_last {
 			Scan::At(next)
 		} else if T::Staking::reports_in_progress() {
 			Scan::Stale

@@ -158,14 +158,6 @@ fn a_cancelled_report_releases_everything() {
 		});
 		chain.block();
 		chain.block();
-		println!(
-			"{:?} {:?} {:?}",
-			pool().scan,
-			pool().reported,
-			pallet_staking::UnappliedSlashes::<Runtime>::iter()
-				.map(|(e, s)| (e, s.len()))
-				.collect::<Vec<_>>()
-		);
 		assert_eq!(InsuranceFund::coverage().provisional, 0);
 		assert_eq!(InsuranceFund::claims(0)[0].state, ClaimState::Cancelled);
 		chain.work_of(4 + DELAY);

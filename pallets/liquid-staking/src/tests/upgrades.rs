@@ -150,10 +150,10 @@ fn fewer_stashes_leave_none_behind() {
 
 /// What version 1 had stored.
 fn as_version_1(schedule: Option<Schedule<crate::Parameters>>) -> PoolState {
-	let books = PoolState { parameters: None, funds_wait: false, ..pool() };
+	let books = PoolState { parameters: None, funds_wait: false, reports_changed: false, ..pool() };
 	let mut bytes = books.encode();
-	// The two fields that version 2 appends are a byte each when they are empty.
-	bytes.truncate(bytes.len() - 2);
+	// The three fields that version 2 appends are a byte each when they are empty.
+	bytes.truncate(bytes.len() - 3);
 	unhashed::put_raw(&crate::Pool::<Test>::hashed_key(), &bytes);
 	if let Some(schedule) = schedule {
 		v2::Parameters::<Test>::put(schedule);
