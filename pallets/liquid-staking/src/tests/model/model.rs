@@ -313,11 +313,12 @@ impl Model {
 		self.check_entry(assets, shares, &expected)?;
 		let streamed = Fraction::from(moment.before.stream.unreleased(moment.now));
 		let held = self.held.clone();
-		self.enter(assets, shares, streamed, expected.clone());
+		let share =
+			(self.pipe() + expected.clone() + Fraction::from(1)) / Fraction::from(self.shares + 1);
+		self.enter(assets, shares, streamed, expected);
 		// He gets whole shares. What he has paid beyond them waits, instead of lifting the price.
 		let waits = self.held.clone() - held;
 		let beyond = Fraction::from(moment.after.held - moment.before.held) - waits;
-		let share = (self.pipe() + expected + Fraction::from(1)) / Fraction::from(self.shares + 1);
 		demand!(
 			beyond.clone() + Fraction::from(3) >= Fraction::zero()
 				&& beyond.clone() <= share + Fraction::from(3),
