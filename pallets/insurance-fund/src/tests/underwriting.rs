@@ -213,7 +213,7 @@ fn a_withdrawal_is_charged_for_what_was_done() {
 		type Weights = <Test as Config>::WeightInfo;
 		let charged = |id: RequestId| {
 			let result = InsuranceFund::withdraw(signed(&ALICE), id);
-			result.map_or_else(|refused| refused.post_info, |done| done).actual_weight
+			result.unwrap_or_else(|refused| refused.post_info).actual_weight
 		};
 		underwrite(&ALICE, 1_000);
 		underwrite(&BOB, 1_000);
