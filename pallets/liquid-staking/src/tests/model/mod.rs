@@ -174,11 +174,13 @@ fn the_pool_agrees_with_the_model() {
 	for event in &events.variants {
 		println!("{}: {} times", event.name, times(event.index));
 	}
-	// What never happens is not tested. Only a stash that is unstaked behind the pool's back is
-	// corrected; see `slashes.rs`.
+	// What never happens is not tested. Only a slash on a record that cannot be decoded is not booked,
+	// and only a stash that is unstaked behind the pool's back is corrected; see `upgrades.rs` and
+	// `slashes.rs`.
 	let never = events.variants.iter().filter(|event| times(event.index) == 0);
 	let never: Vec<&str> = never.map(|event| event.name).collect();
-	assert!(never == ["StashCorrected"] || seen.values().sum::<u64>() < 50_000, "{never:?}");
+	let elsewhere = ["SlashNotBooked", "StashCorrected"];
+	assert!(never == elsewhere || seen.values().sum::<u64>() < 50_000, "{never:?}");
 }
 
 #[test]
