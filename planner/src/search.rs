@@ -14,7 +14,8 @@ use alloc::{collections::BinaryHeap, vec::Vec};
 use core::cmp::Reverse;
 
 /// The most looks at a place that the search takes, give or take one round through a list. It bounds
-/// the time on any input: about ten milliseconds.
+/// the time on any input. A look takes seven nanoseconds in most plans, and twenty in the worst that were
+/// found.
 const BUDGET: usize = 1_000_000;
 
 /// Gives each stash that stands nowhere the place that adds most, one after the other.
@@ -84,7 +85,9 @@ struct Search<'b, 'a> {
 	/// Whether the first exchange that gains will do for a place, and none is tried in which one leaves
 	/// besides.
 	hasty: bool,
-	/// Candidates that may have one more, for themselves: what adds most comes first.
+	/// All candidates: what adds most comes first.
+	order: Vec<usize>,
+	/// Those that may have one more, for themselves.
 	best: Vec<usize>,
 	/// Candidates with stashes: what earns least comes first.
 	worst: Vec<usize>,
@@ -104,6 +107,7 @@ impl<'b, 'a> Search<'b, 'a> {
 	fn new(board: &'b mut Board<'a>) -> Self {
 		let mut search = Self {
 			scarce: board.is_churn_scarce(),
+			order: (0..board.candidates()).collect(),
 			board,
 			hasty: false,
 			best: Vec::new(),
@@ -122,8 +126,10 @@ impl<'b, 'a> Search<'b, 'a> {
 	fn begin(&mut self) {
 		let board = &*self.board;
 		let places = || 0..board.candidates();
-		self.best = places().filter(|place| board.is_open(*place)).collect();
-		self.best.sort_by_key(|place| (Reverse(board.gain(*place)), *place));
+		// Few have changed: sorting what is nearly sorted is fast.
+		self.order.sort_by_key(|place| (Reverse(board.gain(*place)), *place));
+		self.best.clear();
+		self.best.extend(self.order.iter().filter(|place| board.is_open(**place)));
 		self.worst = places().filter(|place| board.is_occupied(*place)).collect();
 		self.worst.sort_by_key(|place| (board.loss(*place), Reverse(*place)));
 		self.deserted = places().filter(|place| board.is_deserted(*place)).collect();

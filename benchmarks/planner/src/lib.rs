@@ -13,7 +13,7 @@ mod wasm;
 
 use alloc::{vec, vec::Vec};
 use core::ops::Range;
-use holdfast_planner::{Candidate, Input, Plan, DIMENSIONS};
+use holdfast_planner::{Candidate, Input, Plan, Stash, DIMENSIONS};
 
 /// One token.
 const UNIT: u128 = 1_000_000_000_000;
@@ -173,9 +173,10 @@ pub fn instance(family: Family, seed: u64) -> Input {
 				let one = r.within(0, size.candidates - 1) as usize;
 				input.candidates[one].fit = false;
 			}
+			let stake = input.stashes[0].stake;
 			for limits in &mut input.limits {
 				let one = r.within(0, limits.len() as u64 - 1) as usize;
-				limits[one] /= 2;
+				limits[one] = limits[one] / stake / 2 * stake;
 			}
 		},
 		_ => {},
@@ -195,8 +196,8 @@ pub fn timing(candidates: u32, stashes: u32, seed: u64) -> Input {
 	};
 	let mut input = draw(&mut random, Family::Skewed, &size);
 	stand(&mut random, &mut input);
-	for stash in input.current.iter_mut().step_by(2) {
-		*stash = None;
+	for stash in input.stashes.iter_mut().step_by(2) {
+		stash.current = None;
 	}
 	input
 }
@@ -234,11 +235,12 @@ fn draw(r: &mut Random, family: Family, size: &Size) -> Input {
 				}
 			}
 		}
-		let limit = r.within(1, 4) as u32;
+		// In stashes, until their stake is drawn.
+		let limit = r.within(1, 4).into();
 		Candidate { net_payout, others, limit, clusters, fit: !r.one_in(12) }
 	});
-	let candidates: Vec<_> = candidates.collect();
-	let mut limits: [Vec<u32>; 4] = size.clusters.map(|n| vec![0; n as usize]);
+	let mut candidates: Vec<_> = candidates.collect();
+	let mut limits: [Vec<u128>; 4] = size.clusters.map(|n| vec![0; n as usize]);
 	for (d, limits) in limits.iter_mut().enumerate() {
 		let (low, high) = size.room[d];
 		let room = (size.stashes * r.within(low, high)).div_ceil(1_000);
@@ -249,31 +251,28 @@ fn draw(r: &mut Random, family: Family, size: &Size) -> Input {
 			limits[slot as usize] += 1;
 		}
 	}
-	Input {
-		candidates,
-		limits,
-		current: vec![None; size.stashes as usize],
-		stash: r.part(STAKE / 4, 500, 1_500),
-		hysteresis: 0,
-		churn: u32::MAX,
-	}
+	let stake = r.part(STAKE / 4, 500, 1_500);
+	candidates.iter_mut().for_each(|c| c.limit *= stake);
+	limits.iter_mut().flatten().for_each(|limit| *limit *= stake);
+	let stashes = vec![Stash { stake, current: None }; size.stashes as usize];
+	Input { candidates, limits, stashes, hysteresis: 0, churn: u32::MAX }
 }
 
 /// Lets most stashes stand somewhere, within the caps.
 fn stand(r: &mut Random, input: &mut Input) {
-	let mut counts = vec![0; input.candidates.len()];
+	let mut stakes = vec![0; input.candidates.len()];
 	let mut loads = input.limits.clone();
 	loads.iter_mut().flatten().for_each(|load| *load = 0);
-	for stash in 0..input.current.len() {
+	for stash in &mut input.stashes {
 		for _ in 0..20 {
 			let place = r.within(0, input.candidates.len() as u64 - 1) as usize;
 			let candidate = &input.candidates[place];
 			let clusters = candidate.clusters.map(|c| c as usize);
 			let free = (0..4).all(|d| loads[d][clusters[d]] < input.limits[d][clusters[d]]);
-			if free && counts[place] < candidate.limit && candidate.fit {
-				counts[place] += 1;
-				(0..4).for_each(|d| loads[d][clusters[d]] += 1);
-				input.current[stash] = Some(place as u32);
+			if free && stakes[place] < candidate.limit && candidate.fit {
+				stakes[place] += stash.stake;
+				(0..4).for_each(|d| loads[d][clusters[d]] += stash.stake);
+				stash.current = Some(place as u32);
 				break;
 			}
 		}

@@ -37,6 +37,7 @@ fn instances(seeds: Range<u64>) {
 			let began = Instant::now();
 			let plan = plan(&input);
 			let nanos = began.elapsed().as_nanos();
+			let current: Vec<_> = input.stashes.iter().map(|stash| stash.current).collect();
 			let forced =
 				plan.changes.iter().filter(|c| !matches!(c.reason, Reason::Better | Reason::New));
 			println!(
@@ -45,9 +46,9 @@ fn instances(seeds: Range<u64>) {
 				\"churn\":{},\"assignment\":{:?}}}",
 				forced.count(),
 				candidates(&input),
-				input.limits,
-				places(&input.current),
-				input.stash,
+				input.limits.clone().map(|list| in_stashes(&input, list)),
+				places(&current),
+				input.stashes[0].stake,
 				input.hysteresis,
 				input.churn,
 				places(&plan.assignment),
@@ -60,9 +61,14 @@ fn instances(seeds: Range<u64>) {
 fn candidates(input: &Input) -> Vec<[u128; 8]> {
 	let row = |c: &holdfast_planner::Candidate| {
 		let [a, b, c_, d] = c.clusters.map(u128::from);
-		[c.net_payout, c.others, c.limit.into(), a, b, c_, d, c.fit.into()]
+		[c.net_payout, c.others, c.limit / input.stashes[0].stake, a, b, c_, d, c.fit.into()]
 	};
 	input.candidates.iter().map(row).collect()
+}
+
+/// The numbers of stashes that stakes are.
+fn in_stashes(input: &Input, stakes: Vec<u128>) -> Vec<u128> {
+	stakes.into_iter().map(|stake| stake / input.stashes[0].stake).collect()
 }
 
 /// Who nominates whom; -1 for nobody.

@@ -20,7 +20,7 @@ use frame_support::{
 };
 use holdfast_primitives::{
 	Assets, Balance, Chunk, Dues, EraIndex, LossCover, Shares, StakingBackend, StakingError,
-	ValidatorSelection,
+	StashToPlace, ValidatorSelection,
 };
 use sp_runtime::{
 	traits::{AccountIdConversion, UniqueSaturatedInto},
@@ -681,13 +681,16 @@ impl<T: Config> Pallet<T> {
 			(Some(active), Change::Unbond(part)) => *part < active,
 			(active, _) => active.is_some_and(|active| active > 0),
 		};
-		let current: Vec<(u32, Option<T::AccountId>)> = (0u32..)
+		let current: Vec<StashToPlace<T::AccountId>> = (0u32..)
 			.zip(changes.iter().enumerate())
 			.filter(|(_, (i, change))| staked(*i, change))
-			.map(|(index, (i, _))| (index, stashes.get(i).and_then(|_| Self::nomination_of(index))))
+			.map(|(index, (i, change))| StashToPlace {
+				index,
+				nominates: stashes.get(i).and_then(|_| Self::nomination_of(index)),
+				stake: change.applied_to(active.get(i).copied().unwrap_or(0)),
+			})
 			.collect();
-		let stake = Self::stake_of_each(&active, &changes);
-		let mut chosen = T::Selection::select(Self::era_of(pool), &current, stake).into_iter();
+		let mut chosen = T::Selection::select(Self::era_of(pool), &current).into_iter();
 		let mut plan: Vec<StashPlan<T::AccountId>> = changes
 			.iter()
 			.enumerate()
@@ -716,24 +719,6 @@ impl<T: Config> Pallet<T> {
 		} else {
 			Plan::<T>::put(plan);
 		}
-	}
-
-	/// What the stashes stake on average when `changes` are done.
-	fn stake_of_each(active: &[Balance], changes: &[Change]) -> Balance {
-		let staked = active.iter().copied().chain(core::iter::repeat(0)).zip(changes).map(
-			|(active, change)| match change {
-				Change::Keep => active,
-				Change::Bond(more) => active.saturating_add(*more),
-				Change::Unbond(part) => active.saturating_sub(*part),
-			},
-		);
-		let (sum, count) = staked.filter(|stake| *stake > 0).fold(
-			(0, 0),
-			|(sum, count): (Balance, Balance), stake| {
-				(sum.saturating_add(stake), count.saturating_add(1))
-			},
-		);
-		sum.checked_div(count).unwrap_or(0)
 	}
 
 	fn planned(index: u32) -> StashPlan<T::AccountId> {

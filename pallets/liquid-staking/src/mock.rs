@@ -19,7 +19,7 @@ use frame_system::{EnsureNever, EnsureRoot};
 use holdfast_primitives::{
 	shares::{pro_rata, pro_rata_up},
 	Balance, Chunk, Dues, EraIndex, Ledger, Loss, LossCover, OnReports, OpenReport, OpenSlash,
-	StakingBackend, StakingError, StakingResult, ValidatorSelection,
+	StakingBackend, StakingError, StakingResult, StashToPlace, ValidatorSelection,
 };
 use sp_runtime::{
 	traits::{ConvertInto, IdentityLookup},
@@ -250,11 +250,7 @@ impl ValidatorSelection<AccountId> for InTurn {
 		CountingDbWeight::get().reads(1)
 	}
 
-	fn select(
-		era: EraIndex,
-		stashes: &[(u32, Option<AccountId>)],
-		_: Balance,
-	) -> Vec<Option<AccountId>> {
+	fn select(era: EraIndex, stashes: &[StashToPlace<AccountId>]) -> Vec<Option<AccountId>> {
 		assert_eq!(Ready::get(), Some(era), "asked before it was prepared");
 		let fit = Fit::get();
 		let placed = |i: usize| Unplaced::get() & (1 << (i % 8)) == 0;

@@ -199,6 +199,17 @@ pub enum Change {
 	Unbond(Balance),
 }
 
+impl Change {
+	/// What is staked after it.
+	pub(crate) fn applied_to(&self, active: Balance) -> Balance {
+		match self {
+			Self::Keep => active,
+			Self::Bond(more) => active.saturating_add(*more),
+			Self::Unbond(part) => active.saturating_sub(*part),
+		}
+	}
+}
+
 /// A step of the era work, as named in events.
 #[derive(
 	Clone,

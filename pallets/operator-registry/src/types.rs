@@ -292,20 +292,21 @@ stored! {
 	/// What governance may set.
 	#[derive(Copy)]
 	pub struct Parameters {
-		/// The part of the stashes that may be on one validator; at least one stash.
+		/// The part of the pool's stake that may be on one validator. As all caps it holds at least one
+		/// stash, if that is one of four or no larger than twice the mean.
 		pub validator_cap: Perbill,
-		/// The part that may be on one operator; at least one stash.
+		/// The part that may be on one operator.
 		pub operator_cap: Perbill,
-		/// The part that may be in one region; at least one stash.
+		/// The part that may be in one region.
 		pub region_cap: Perbill,
-		/// The part that may be with one hosting provider; at least one stash.
+		/// The part that may be with one hosting provider.
 		pub provider_cap: Perbill,
-		/// The part that may be on one client; at least one stash.
+		/// The part that may be on one client.
 		pub client_cap: Perbill,
 		/// Stakes on an operator are at most this many times its bond and its own stake, over what
 		/// an offence of all its validators costs.
 		pub skin: u32,
-		/// The part of the stashes that an operator may have whatever its bond; at least one stash.
+		/// The part that an operator may have whatever its bond.
 		pub floor: Perbill,
 		/// Above this commission a validator is not nominated.
 		pub max_commission: Perbill,

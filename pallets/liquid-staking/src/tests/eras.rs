@@ -2,7 +2,7 @@
 
 use crate::{mock::*, Error, Event, Parameters, Phase, Pool, Stashes, Step};
 use frame_support::{assert_noop, assert_ok, weights::Weight};
-use holdfast_primitives::{StakingBackend, ValidatorSelection};
+use holdfast_primitives::{StakingBackend, StashToPlace, ValidatorSelection};
 use sp_runtime::Perbill;
 
 fn deposit(assets: u128) {
@@ -447,9 +447,9 @@ fn a_stash_that_was_kicked_stands_nowhere() {
 		deposit(800);
 		next_era();
 		Staking::kick(&LiquidStaking::stash_account(1));
-		let (nominations, stake) = LiquidStaking::nominations();
-		assert_eq!(nominations, [(0, Some(validator(100))), (1, None)]);
-		assert_eq!(stake, 400);
+		let stash = |index, nominates| StashToPlace { index, nominates, stake: 400 };
+		let nominations = LiquidStaking::nominations();
+		assert_eq!(nominations, [stash(0, Some(validator(100))), stash(1, None)]);
 		assert_eq!(LiquidStaking::stashes()[1].validator, None);
 	});
 }
