@@ -202,6 +202,90 @@ pub fn timing(candidates: u32, stashes: u32, seed: u64) -> Input {
 	input
 }
 
+/// What an instance of [`hard`] is made from.
+struct Hard {
+	seed: u64,
+	candidates: u64,
+	stashes: u64,
+	clusters: [u64; DIMENSIONS.len()],
+	/// Room in each dimension, in thousandths of the stashes.
+	room: u128,
+	/// The most stashes on a candidate.
+	limit: u64,
+	/// How far payouts, and stakes of others, are apart, in thousandths.
+	payouts: u64,
+	others: u64,
+	/// The part of the stashes that are placed, in hundredths.
+	placed: u64,
+	hysteresis: u32,
+	churn: u32,
+	/// How much less the smallest stash has than the largest, in hundredths.
+	sizes: u128,
+}
+
+/// The instances that take longest of those that a search for such has tried, some hundreds of each
+/// kind: with stashes of one size, and with stashes of which no two are of one.
+pub fn hard(mixed: bool) -> Input {
+	let Hard { seed, candidates, stashes, clusters, room, limit, .. } = HARD[usize::from(mixed)];
+	let Hard { payouts, others, placed, hysteresis, churn, sizes, .. } = HARD[usize::from(mixed)];
+	let mut r = Random(seed);
+	let stake = STAKE / 4;
+	let candidates: Vec<_> = (0..candidates)
+		.map(|_| Candidate {
+			net_payout: PAYOUT / 1_000 * (1_000 - u128::from(payouts / 2))
+				+ UNIT * u128::from(r.next() % payouts),
+			others: stake / 4 + stake * u128::from(r.next() % (others * 10)) / 1_000,
+			limit: stake * u128::from(r.within(1, limit)),
+			clusters: clusters.map(|n| (r.next() % n) as u32),
+			fit: true,
+		})
+		.collect();
+	let cap = |n: u64| (u128::from(stashes) * room / 1_000 / u128::from(n)).max(1) * stake;
+	let limits = clusters.map(|n| vec![cap(n); n as usize]);
+	let number = candidates.len() as u64;
+	let mut stashes: Vec<_> = (0..stashes)
+		.map(|i| {
+			let less = stake * u128::from(i) * sizes / 100 / u128::from(stashes) + u128::from(i);
+			let stake = if mixed { stake - less } else { stake };
+			let placed = r.within(0, 99) < placed;
+			Stash { stake, current: placed.then(|| (r.next() % number) as u32) }
+		})
+		.collect();
+	stashes.reverse();
+	Input { candidates, limits, stashes, hysteresis, churn }
+}
+
+const HARD: [Hard; 2] = [
+	Hard {
+		seed: 15_709_720_022_208_175_563,
+		candidates: 893,
+		stashes: 16,
+		clusters: [194, 20, 4, 9],
+		room: 1_186,
+		limit: 5,
+		payouts: 169,
+		others: 183,
+		placed: 3,
+		hysteresis: 28,
+		churn: 47,
+		sizes: 0,
+	},
+	Hard {
+		seed: 15_709_720_022_208_175_563,
+		candidates: 699,
+		stashes: 14,
+		clusters: [92, 20, 4, 9],
+		room: 903,
+		limit: 2,
+		payouts: 649,
+		others: 183,
+		placed: 82,
+		hysteresis: 23,
+		churn: 18,
+		sizes: 22,
+	},
+];
+
 fn draw(r: &mut Random, family: Family, size: &Size) -> Input {
 	let homes: Vec<[u32; 4]> = (0..size.clusters[0])
 		.map(|operator| {

@@ -7,10 +7,12 @@
 //! holdfast-planner-report instances
 //! holdfast-planner-report further
 //! holdfast-planner-report timing CANDIDATES STASHES SEED
+//! holdfast-planner-report hard equal
+//! holdfast-planner-report hard mixed
 //! ```
 
 use holdfast_planner::{plan, Input, Reason};
-use holdfast_planner_report::{checksum, instance, timing, FAMILIES, FURTHER, PER_FAMILY};
+use holdfast_planner_report::{checksum, hard, instance, timing, FAMILIES, FURTHER, PER_FAMILY};
 use std::{ops::Range, time::Instant};
 
 /// How often a plan is timed.
@@ -26,7 +28,11 @@ fn main() {
 			let number = |word: &str| word.parse::<u32>().expect("a number");
 			time(&timing(number(candidates), number(stashes), number(seed).into()));
 		},
-		_ => panic!("instances | further | timing CANDIDATES STASHES SEED"),
+		["hard", "equal"] => time(&hard(false)),
+		["hard", "mixed"] => time(&hard(true)),
+		_ => {
+			panic!("instances | further | timing CANDIDATES STASHES SEED | hard equal | hard mixed")
+		},
 	}
 }
 

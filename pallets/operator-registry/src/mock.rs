@@ -358,7 +358,7 @@ pub fn plan_of(of: &[(Balance, Option<AccountId>)]) -> Vec<Option<AccountId>> {
 }
 
 /// No cap is exceeded in stake, counted anew from the scores. But a cap holds at least one stash that is
-/// at most twice as large as the mean, or any of four.
+/// at most twice as large as the mean, or any of four; and a thousandth of a stake does not matter.
 #[track_caller]
 pub fn check_caps(chosen: &[Option<AccountId>], stakes: &[Balance]) {
 	let parameters = CurrentParameters::<Test>::get();

@@ -28,9 +28,10 @@ const FEW: usize = 4;
 /// A stash of at most this many times the mean may stand under any cap.
 const ALIKE: Balance = 2;
 
-/// Stakes of which the smaller is less than this part below the larger count as the larger: units that
-/// are left over in rounding do not tell stashes apart.
-const ROUNDING: Balance = 1_000_000;
+/// Stakes of which the smaller is at most this part of the larger below it count as the larger: neither
+/// units left over in rounding nor a tiny slash cost a stash its place where a cap is a number of stashes
+/// exactly. So a cap may be exceeded by a thousandth of itself.
+const SAME: Balance = 1_000;
 
 /// What the stashes of a plan stake, as caps see it.
 pub(crate) struct Stakes {
@@ -51,7 +52,7 @@ impl Stakes {
 		order.sort_unstable_by(|a, b| b.cmp(a));
 		let mut larger = order.first().map_or(0, |largest| **largest);
 		for stake in order {
-			if larger.saturating_sub(*stake) <= larger / ROUNDING {
+			if larger.saturating_sub(*stake) <= larger / SAME {
 				*stake = larger;
 			}
 			larger = *stake;

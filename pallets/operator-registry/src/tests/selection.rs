@@ -176,18 +176,18 @@ fn caps_count_stake_and_not_stashes() {
 			Balances::set_balance(&who, 100_000_000);
 			assert_ok!(Registry::bond_more(signed(who), 50_000_000));
 		});
-		// One operator pays far more than all others.
-		(100..116).for_each(|validator| fake(validator, |v| v.own = 10_000_000));
-		(100..102).for_each(|validator| fake(validator, |v| v.points = 1_300));
+		// One operator pays far more than all others: few others share it.
+		(102..116).for_each(|validator| fake(validator, |v| v.own = 10_000_000));
+		(100..102).for_each(|validator| fake(validator, |v| v.own = 1_000_000));
 		// Ten stashes of 1,000,000, and 25 of 400 that were opened later: a fifth of their number is seven.
 		let mut of = vec![(1_000_000, None); 10];
 		of.extend(vec![(400, None); 25]);
 		let chosen = plan_of(&of);
-		assert!(chosen.iter().all(Option::is_some));
+		assert!(chosen.iter().all(Option::is_some), "{chosen:?}");
 		let fifth = 10_010_000 / 5;
 		let sums = on_operators(&chosen, &of);
 		assert!(sums.values().all(|stake| *stake <= fifth), "{sums:?}");
-		assert_eq!(sums.values().sum::<Balance>(), 10_010_000);
+		assert_eq!((sums[&10], sums.values().sum::<Balance>()), (2_001_600, 10_010_000));
 		// Nor if they stood where they may not, for it was one stash that was large.
 		let of: Vec<_> = of.iter().map(|(stake, _)| (*stake, Some(100))).collect();
 		next_era();
@@ -227,16 +227,17 @@ fn a_tiny_pool_stakes_whatever_its_stashes() {
 fn a_slash_of_one_stash_leaves_the_others_where_they_are() {
 	run(|| {
 		eight();
+		set_parameters(|p| p.operator_cap = Perbill::from_percent(21));
 		// A tenth of ten is one stash, exactly; a part less is less than any of the nine others.
 		let chosen = settled(10);
 		let mut of: Vec<_> = chosen.iter().map(|validator| (STAKE, *validator)).collect();
-		of[3].0 = STAKE / 2;
+		of[3].0 = STAKE - STAKE / 20;
 		assert_eq!(plan_of(&of), chosen);
 	});
 }
 
 #[test]
-fn units_left_over_in_rounding_do_not_tell_stashes_apart() {
+fn a_thousandth_does_not_tell_stashes_apart() {
 	let stake: Balance = 1_000_000_000_000;
 	let tenth = |one: Balance| {
 		let stakes = (0..20).map(|i| if i == 7 { one } else { stake });
@@ -244,8 +245,9 @@ fn units_left_over_in_rounding_do_not_tell_stashes_apart() {
 	};
 	assert_eq!(tenth(stake), 2 * stake);
 	// All of them count as the larger one: two have room, whichever.
-	assert_eq!(tenth(stake + 1), 2 * (stake + 1));
-	// A hundredth more is no matter of rounding: a cap is what it says, rounded down.
+	let larger = stake + stake / 1_000;
+	assert_eq!((tenth(stake + 1), tenth(larger)), (2 * (stake + 1), 2 * larger));
+	// A hundredth does: a cap is what it says, rounded down.
 	assert_eq!(tenth(stake + stake / 100), (20 * stake + stake / 100) / 10);
 }
 
