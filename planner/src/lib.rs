@@ -36,9 +36,10 @@
 //!
 //! - No cap is exceeded, and nothing panics, whatever the input.
 //! - The time is bounded: it grows with candidates `M` and stashes `N` as `(M + N) log (M + N)`, plus a
-//!   search of at most 1,000,000 looks at a place. With sizes that are all different it grows as
-//!   `N M + N^2`, plus as much. Most plans of 1,000 candidates and 64 stashes take less than ten
-//!   milliseconds, in native code; the worst that were found, by searching for them, twenty to thirty.
+//!   search of at most 1,000,000 looks at a place and 400,000 steps. If not all stashes are of one size,
+//!   it grows as `N M + N^2`, plus a search of 800,000 looks. Of 1,000 candidates and 64 stashes most take
+//!   less than ten milliseconds in native code; the worst that a search for bad instances has found take
+//!   about twenty, and in Wasm twice as long (`hard` in `benchmarks/planner`).
 //! - No flapping: as long as the best and the worst that a validator's payout is expected to be are
 //!   apart by less than the hysteresis, and all else stays, each plan that changes anything earns more
 //!   than the one before by any payouts between. So no assignment comes back.

@@ -17,7 +17,7 @@ use alloc::{borrow::Cow, collections::BinaryHeap, vec, vec::Vec};
 use core::cmp::Reverse;
 
 /// The most work that the search does, give or take one exchange. It bounds the time on any input.
-const BUDGET: usize = 1_000_000;
+const BUDGET: usize = 800_000;
 
 /// What a move of a stash is in looks at a place: the sums of two places are renewed.
 const MOVE: usize = 16;
@@ -437,8 +437,9 @@ impl<'a> Mixed<'a> {
 		// At home it adds more than elsewhere by the hysteresis.
 		let home = at(&self.homes, stash).filter(|home| self.fits(stash, *home));
 		let mut found = home.map(|home| (self.gain(stash, home), home));
+		let mut ranking = self.take_ranking(stash);
 		let mut rank = 0usize;
-		while let Some((most, place)) = self.ranked(stash, rank) {
+		while let Some((most, place)) = ranking.get(rank) {
 			if found.is_some_and(|(gain, _)| most <= gain) {
 				break;
 			}
@@ -450,27 +451,42 @@ impl<'a> Mixed<'a> {
 				}
 			}
 		}
+		self.look(rank);
+		self.return_ranking(stash, ranking);
 		found.map(|(_, place)| place)
 	}
 
 	/// The place of that rank for a stash, and the most that the stash can add there.
 	fn ranked(&mut self, stash: usize, rank: usize) -> Option<(u128, usize)> {
+		self.look(1);
+		let mut ranking = self.take_ranking(stash);
+		let ranked = ranking.get(rank);
+		self.return_ranking(stash, ranking);
+		ranked
+	}
+
+	/// The places for a stash. They are ranked if they were not yet.
+	fn take_ranking(&mut self, stash: usize) -> Ranking {
+		let class = at(&self.classes, stash);
+		if let Some(ranking) = self.rankings.get_mut(class).and_then(Option::take) {
+			return ranking;
+		}
+		let size = at(&self.sizes, stash);
+		let open = |place: &usize| {
+			self.caps_of(*place).into_iter().all(|cap| size <= at(&self.limits, cap))
+		};
+		let most = |place: usize| (worth(self.input, self.scale, place, size), Reverse(place));
+		let heap = (0..self.crews.len()).filter(open).map(most).collect();
+		self.look(self.crews.len().saturating_mul(RANK));
+		Ranking { sorted: Vec::new(), heap }
+	}
+
+	fn return_ranking(&mut self, stash: usize, ranking: Ranking) {
 		let class = at(&self.classes, stash);
 		if self.rankings.len() <= class {
 			self.rankings.resize_with(class.saturating_add(1), || None);
 		}
-		if self.rankings.get(class).is_some_and(Option::is_none) {
-			let size = at(&self.sizes, stash);
-			let open = |place: &usize| {
-				self.caps_of(*place).into_iter().all(|cap| size <= at(&self.limits, cap))
-			};
-			let most = |place: usize| (worth(self.input, self.scale, place, size), Reverse(place));
-			let heap = (0..self.crews.len()).filter(open).map(most).collect();
-			self.look(self.crews.len().saturating_mul(RANK));
-			set(&mut self.rankings, class, Some(Ranking { sorted: Vec::new(), heap }));
-		}
-		self.look(1);
-		self.rankings.get_mut(class)?.as_mut()?.get(rank)
+		set(&mut self.rankings, class, Some(ranking));
 	}
 
 	fn may_move(&self) -> bool {
@@ -491,7 +507,8 @@ impl<'a> Mixed<'a> {
 		let free = |cap: usize| {
 			at(&self.limits, cap).checked_sub(at(&self.loads, cap)).is_some_and(|left| size <= left)
 		};
-		self.caps_of(place).into_iter().all(free)
+		// Those that are full most often come first.
+		self.caps_of(place).into_iter().rev().all(free)
 	}
 
 	/// The first cap that would be exceeded if a stash went from where it is to a place.
