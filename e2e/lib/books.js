@@ -32,6 +32,7 @@ const AFTER_SETTLEMENT = [
 	'Chilled',
 	'Bonded',
 	'Unbonded',
+	'Rebonded',
 	'EraWorkCompleted',
 	'Deposited',
 	'RedemptionRequested',
@@ -148,6 +149,10 @@ export class Books {
 			case 'Unbonded':
 				pool.bonded -= data.assets;
 				pool.unbonding += data.assets;
+				break;
+			case 'Rebonded':
+				pool.unbonding -= data.assets;
+				pool.bonded += data.assets;
 				break;
 			case 'Withdrawn':
 				pool.unbonding -= data.assets;

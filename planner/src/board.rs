@@ -1,31 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Where the stashes stand while a plan is made, and what each place is worth.
+//! Where stashes of one size stand while a plan is made, and what each place is worth.
 //!
-//! Stashes are equal, so the board counts them. Who of them stands where is settled at the end
-//! ([`Board::into_plan`]): who can keep its validator keeps it, so that no two ever swap.
+//! The stashes are equal, so the board counts them, and each cap is a number of stashes. Who of them
+//! stands where is settled at the end ([`plan_of`]).
 
 use crate::{
+	layout::{at, known, set, Layout, NOWHERE},
+	outcome::{plan_of, Group},
 	yields::{worth, Scale},
-	Change, Dimension, Input, Plan, Reason, DIMENSIONS,
+	Candidate, Dimension, Input, Plan, Reason, DIMENSIONS,
 };
-use alloc::{
-	collections::{BTreeMap, BinaryHeap, VecDeque},
-	vec,
-	vec::Vec,
-};
+use alloc::{collections::BinaryHeap, vec, vec::Vec};
 use core::cmp::Reverse;
-
-/// Index of the cluster that takes the place of those that have no cap: nobody may be in it.
-const NOWHERE: usize = 0;
 
 pub(crate) struct Board<'a> {
 	input: &'a Input,
+	/// The stake of one stash.
+	stash: u128,
 	scale: Scale,
-	/// What each further stash on a candidate earns, as far as it was asked for.
+	/// What each further stash on a candidate earns, as far as it was asked for; more, if it is rooted.
 	marginals: Vec<Vec<u128>>,
 	/// The clusters of each candidate: indices into `limits` and `loads`.
 	clusters: Vec<[usize; DIMENSIONS.len()]>,
+	/// The most stashes on each candidate: none on an unfit one.
+	rooms: Vec<u32>,
 	/// The most stashes in each cluster, all dimensions in one list.
 	limits: Vec<u32>,
 	/// Stashes in each cluster.
@@ -55,29 +54,25 @@ pub(crate) struct Board<'a> {
 }
 
 impl<'a> Board<'a> {
-	/// The board with `assignment`. Nothing is rooted yet.
-	pub(crate) fn new(input: &'a Input, assignment: &[Option<u32>]) -> Self {
+	/// The board as the stashes of `input` stand, each of which has a stake of `stash`. Nothing is
+	/// rooted yet.
+	pub(crate) fn new(input: &'a Input, stash: u128) -> Self {
 		let candidates = input.candidates.len();
-		let mut limits = vec![0];
-		let mut offsets = [0; DIMENSIONS.len()];
-		for (offset, list) in offsets.iter_mut().zip(&input.limits) {
-			*offset = limits.len();
-			limits.extend_from_slice(list);
-		}
-		let cluster = |d: usize, index: u32| {
-			let index = usize::try_from(index).ok()?;
-			input.limits.get(d)?.get(index)?;
-			offsets.get(d)?.checked_add(index)
+		// What has no stake at all counts as the least there is: where nothing may be, it may not be.
+		let stash = stash.max(1);
+		let most = |limit: u128| {
+			limit.checked_div(stash).map_or(0, |most| u32::try_from(most).unwrap_or(u32::MAX))
 		};
-		let clusters = input.candidates.iter().map(|c| {
-			let mut d = 0usize..;
-			c.clusters.map(|index| d.next().and_then(|d| cluster(d, index)).unwrap_or(NOWHERE))
-		});
+		let Layout { clusters, limits } = Layout::of(input);
+		let limits: Vec<u32> = limits.into_iter().map(most).collect();
+		let room = |c: &Candidate| if c.fit { most(c.limit) } else { 0 };
 		let mut board = Self {
 			input,
+			stash,
 			scale: Scale::of(input),
 			marginals: vec![Vec::new(); candidates],
-			clusters: clusters.collect(),
+			clusters,
+			rooms: input.candidates.iter().map(room).collect(),
 			loads: vec![0; limits.len()],
 			limits,
 			counts: vec![0; candidates],
@@ -92,8 +87,7 @@ impl<'a> Board<'a> {
 			may_return: false,
 			removed: Vec::new(),
 		};
-		let occupied = assignment.iter().filter_map(|place| known(input, *place));
-		for place in occupied {
+		for place in input.stashes.iter().filter_map(|stash| known(input, stash.current)) {
 			board.count(place, |n| n.saturating_add(1));
 			board.placed = board.placed.saturating_add(1);
 		}
@@ -108,7 +102,7 @@ impl<'a> Board<'a> {
 	/// Stashes that stand nowhere. Negative while a move is tried and one is too many.
 	pub(crate) fn unplaced(&self) -> i64 {
 		let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-		number(self.input.current.len()).saturating_sub(number(self.placed))
+		number(self.input.stashes.len()).saturating_sub(number(self.placed))
 	}
 
 	pub(crate) fn is_occupied(&self, place: usize) -> bool {
@@ -135,15 +129,9 @@ impl<'a> Board<'a> {
 		self.earned
 	}
 
-	/// What all stashes earn.
-	pub(crate) fn value(&self) -> u128 {
-		let earned = |(place, count): (usize, &u32)| worth(self.input, self.scale, place, *count);
-		self.counts.iter().enumerate().map(earned).fold(0, u128::saturating_add)
-	}
-
 	/// The most stashes on a candidate: none if it is unfit.
 	fn limit(&self, place: usize) -> u32 {
-		self.input.candidates.get(place).filter(|c| c.fit).map_or(0, |c| c.limit)
+		at(&self.rooms, place)
 	}
 
 	/// Whether the candidate may have one more, were its clusters as empty as can be.
@@ -277,15 +265,18 @@ impl<'a> Board<'a> {
 	fn marginal(&mut self, place: usize, below: u32) -> u128 {
 		let Some(known) = self.marginals.get_mut(place) else { return 0 };
 		let index = usize::try_from(below).unwrap_or(usize::MAX);
+		let stake =
+			|count: usize| self.stash.saturating_mul(u128::try_from(count).unwrap_or(u128::MAX));
+		let rooted = usize::try_from(at(&self.rooted, place)).unwrap_or(usize::MAX);
 		while known.len() <= index {
-			let k = u32::try_from(known.len()).unwrap_or(u32::MAX);
-			let with = worth(self.input, self.scale, place, k.saturating_add(1));
-			known.push(with.saturating_sub(worth(self.input, self.scale, place, k)));
+			let k = known.len();
+			let with = worth(self.input, self.scale, place, stake(k.saturating_add(1)));
+			let plain = with.saturating_sub(worth(self.input, self.scale, place, stake(k)));
+			let band = if k < rooted { self.input.hysteresis } else { 0 };
+			let more = plain.saturating_mul(band.into()).checked_div(1_000).unwrap_or(0);
+			known.push(plain.saturating_add(more));
 		}
-		let plain = at(known, index);
-		let kept = below < at(&self.rooted, place);
-		let band = if kept { self.input.hysteresis } else { 0 };
-		plain.saturating_add(plain.saturating_mul(band.into()).checked_div(1_000).unwrap_or(0))
+		at(known, index)
 	}
 
 	/// Takes away what stands where it may not: on the unfit, and where there are too many. First go
@@ -309,6 +300,8 @@ impl<'a> Board<'a> {
 			heap.extend(key(self, place));
 		}
 		self.rooted.clone_from(&self.counts);
+		// Who is rooted earns more from now on.
+		self.marginals.iter_mut().for_each(Vec::clear);
 		self.stable = self.placed;
 		self.moved = 0;
 		self.earned = 0;
@@ -347,78 +340,14 @@ impl<'a> Board<'a> {
 		Some(Reason::ClusterOverCap(*dimension))
 	}
 
-	/// The plan that leads here. Who can keep its validator keeps it; of those that cannot, the ones
-	/// with the higher indices leave. If there are too few places, those without a nomination go
-	/// without first, then those that were removed.
+	/// The plan that leads here.
 	pub(crate) fn into_plan(self) -> Plan {
-		let mut reasons = BTreeMap::<usize, VecDeque<Reason>>::new();
-		for (place, reason) in &self.removed {
-			reasons.entry(*place).or_default().push_back(*reason);
-		}
-		let mut rooted = self.rooted.clone();
-		let mut free = self.counts.clone();
-		// Places beside those for the rooted, wherever these go.
-		let mut spare = self.placed.saturating_sub(self.stable);
-		let mut assignment = vec![None; self.input.current.len()];
-		let mut leaving = Vec::new();
-		for (stash, from) in self.input.current.iter().enumerate() {
-			let Some(place) = known(self.input, *from) else {
-				leaving.push((stash, Reason::New));
-				continue;
-			};
-			let is_rooted = decrease(&mut rooted, place);
-			if (is_rooted || spare > 0) && decrease(&mut free, place) {
-				set(&mut assignment, stash, *from);
-				spare = spare.saturating_sub(usize::from(!is_rooted));
-			} else if is_rooted {
-				leaving.push((stash, Reason::Better));
-			} else {
-				let reason = reasons.get_mut(&place).and_then(VecDeque::pop_front);
-				leaving.push((stash, reason.unwrap_or(Reason::Better)));
-			}
-		}
-		let urgency = |reason: Reason| match reason {
-			Reason::Better => 0,
-			Reason::Unfit | Reason::ValidatorOverCap | Reason::ClusterOverCap(_) => 1,
-			Reason::New => 2,
+		let group = Group {
+			members: (0..self.input.stashes.len()).collect(),
+			rooted: self.rooted,
+			counts: self.counts,
+			removed: self.removed,
 		};
-		leaving.sort_by_key(|(stash, reason)| (urgency(*reason), *stash));
-		let times = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
-		let mut places =
-			free.iter().enumerate().flat_map(|(place, n)| core::iter::repeat_n(place, times(*n)));
-		for (stash, _) in &leaving {
-			set(&mut assignment, *stash, places.next().and_then(|place| u32::try_from(place).ok()));
-		}
-		leaving.sort_by_key(|(stash, _)| *stash);
-		let change = |(stash, reason): (usize, Reason)| {
-			let from = self.input.current.get(stash).copied().flatten();
-			let to = assignment.get(stash).copied().flatten();
-			let stash = u32::try_from(stash).ok()?;
-			(from != to).then_some(Change { stash, from, to, reason })
-		};
-		let changes = leaving.into_iter().filter_map(change).collect();
-		Plan { assignment, changes }
+		plan_of(self.input, [group])
 	}
-}
-
-/// The candidate, if there is one of that index.
-fn known(input: &Input, index: Option<u32>) -> Option<usize> {
-	usize::try_from(index?).ok().filter(|place| *place < input.candidates.len())
-}
-
-/// What a list has at an index: nothing beyond its end.
-fn at<T: Copy + Default>(list: &[T], index: usize) -> T {
-	list.get(index).copied().unwrap_or_default()
-}
-
-fn set<T>(list: &mut [T], index: usize, value: T) {
-	if let Some(slot) = list.get_mut(index) {
-		*slot = value;
-	}
-}
-
-/// Takes one away, if there is one.
-fn decrease(list: &mut [u32], index: usize) -> bool {
-	let slot = list.get_mut(index).and_then(|n| n.checked_sub(1).map(|less| (n, less)));
-	slot.map(|(n, less)| *n = less).is_some()
 }

@@ -13,9 +13,13 @@ use crate::board::Board;
 use alloc::{collections::BinaryHeap, vec::Vec};
 use core::cmp::Reverse;
 
-/// The most looks at a place that the search takes, give or take one round through a list. It bounds
-/// the time on any input: about ten milliseconds.
+/// The most looks at a place that the search takes, give or take one round through a list. Most plans of
+/// many candidates use them up.
 const BUDGET: usize = 1_000_000;
+
+/// The most steps that the search tries: one stash comes to a place, or leaves one. Few plans need a
+/// quarter of them; where moves are few, many exchanges can be tried with hardly a look.
+const STEPS: usize = 400_000;
 
 /// Gives each stash that stands nowhere the place that adds most, one after the other.
 pub(crate) fn place_all(board: &mut Board) {
@@ -84,7 +88,9 @@ struct Search<'b, 'a> {
 	/// Whether the first exchange that gains will do for a place, and none is tried in which one leaves
 	/// besides.
 	hasty: bool,
-	/// Candidates that may have one more, for themselves: what adds most comes first.
+	/// All candidates: what adds most comes first.
+	order: Vec<usize>,
+	/// Those that may have one more, for themselves.
 	best: Vec<usize>,
 	/// Candidates with stashes: what earns least comes first.
 	worst: Vec<usize>,
@@ -98,12 +104,15 @@ struct Search<'b, 'a> {
 	base: usize,
 	/// Looks that are left.
 	budget: usize,
+	/// Steps that are left, those that are undone included.
+	steps_left: usize,
 }
 
 impl<'b, 'a> Search<'b, 'a> {
 	fn new(board: &'b mut Board<'a>) -> Self {
 		let mut search = Self {
 			scarce: board.is_churn_scarce(),
+			order: (0..board.candidates()).collect(),
 			board,
 			hasty: false,
 			best: Vec::new(),
@@ -113,6 +122,7 @@ impl<'b, 'a> Search<'b, 'a> {
 			log: Vec::new(),
 			base: 0,
 			budget: BUDGET,
+			steps_left: STEPS,
 		};
 		search.begin();
 		search
@@ -122,8 +132,10 @@ impl<'b, 'a> Search<'b, 'a> {
 	fn begin(&mut self) {
 		let board = &*self.board;
 		let places = || 0..board.candidates();
-		self.best = places().filter(|place| board.is_open(*place)).collect();
-		self.best.sort_by_key(|place| (Reverse(board.gain(*place)), *place));
+		// Few have changed: sorting what is nearly sorted is fast.
+		self.order.sort_by_key(|place| (Reverse(board.gain(*place)), *place));
+		self.best.clear();
+		self.best.extend(self.order.iter().filter(|place| board.is_open(**place)));
 		self.worst = places().filter(|place| board.is_occupied(*place)).collect();
 		self.worst.sort_by_key(|place| (board.loss(*place), Reverse(*place)));
 		self.deserted = places().filter(|place| board.is_deserted(*place)).collect();
@@ -374,6 +386,7 @@ impl<'b, 'a> Search<'b, 'a> {
 	}
 
 	fn put(&mut self, place: usize) {
+		self.step();
 		self.board.put(place);
 		self.log.push(Step::Put(place));
 	}
@@ -382,6 +395,7 @@ impl<'b, 'a> Search<'b, 'a> {
 	fn take(&mut self, place: usize) -> bool {
 		let may = self.fixed != Some(place) && self.board.may_leave(place);
 		if may {
+			self.step();
 			self.board.take(place);
 			self.log.push(Step::Take(place));
 		}
@@ -401,6 +415,14 @@ impl<'b, 'a> Search<'b, 'a> {
 				Some(Step::Take(place)) => self.board.put(place),
 				None => break,
 			}
+		}
+	}
+
+	/// Counts a step, which will be undone or not. With the last of them the search ends.
+	fn step(&mut self) {
+		self.steps_left = self.steps_left.saturating_sub(1);
+		if self.steps_left == 0 {
+			self.budget = 0;
 		}
 	}
 

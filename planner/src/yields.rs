@@ -42,10 +42,9 @@ impl Scale {
 	}
 }
 
-/// What `count` stashes earn on a candidate, rounded down: `P (1 - c) * k s / (O + k s)`.
-pub(crate) fn worth(input: &Input, scale: Scale, place: usize, count: u32) -> u128 {
+/// What `ours` earns on a candidate, rounded down: `P (1 - c) * ours / (O + ours)`.
+pub(crate) fn worth(input: &Input, scale: Scale, place: usize, ours: u128) -> u128 {
 	let Some(candidate) = input.candidates.get(place) else { return 0 };
-	let ours = input.stash.saturating_mul(count.into());
 	let all = candidate.others.saturating_add(ours);
 	scale.apply(candidate.net_payout).saturating_mul(share(ours, all)) >> DROPPED_BITS
 }

@@ -26,7 +26,7 @@ pub use schedule::Schedule;
 pub use shares::{Assets, Price, Shares};
 pub use sp_staking::EraIndex;
 pub use staking::{
-	Chunk, Ledger, OnReports, OpenSlash, StakingBackend, StakingError, StakingResult,
+	Chunk, Ledger, OnReports, OpenSlash, StakingBackend, StakingError, StakingResult, StashToPlace,
 	ValidatorSelection,
 };
 pub use stream::Stream;

@@ -135,6 +135,10 @@ pub trait StakingBackend {
 	/// chunks is full, what is due is withdrawn first; fails if it is still full.
 	fn unbond(stash: &Self::AccountId, value: Balance) -> StakingResult;
 
+	/// Stakes again exactly `value` of what unbonds: of the chunks with the latest eras first, of the last one
+	/// a part. Fails if less is unbonding.
+	fn rebond(stash: &Self::AccountId, value: Balance) -> StakingResult;
+
 	/// Frees every chunk whose era is active, and no other: a slash could still be on its way to one
 	/// whose era is only planned. Where a staking pallet is late with reports or slashes, it may keep
 	/// chunks back or refuse until they are done.
@@ -183,6 +187,17 @@ impl OnReports for () {
 	fn reports_changed() {}
 }
 
+/// A stash for which a validator is chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StashToPlace<AccountId> {
+	/// Its number.
+	pub index: u32,
+	/// Whom it nominates now.
+	pub nominates: Option<AccountId>,
+	/// What it stakes once the plan is carried out.
+	pub stake: Balance,
+}
+
 /// Decides which validator each stash nominates.
 ///
 /// Once an era, the pool first calls [`Self::prepare`] until there is nothing left to prepare, over as
@@ -199,16 +214,12 @@ pub trait ValidatorSelection<AccountId> {
 		Weight::zero()
 	}
 
-	/// One validator for each of `stashes`, in order, if each stakes about `stake`. Given is the number
-	/// of each, and whom it nominates now.
+	/// One validator for each of `stashes`, in order.
 	///
-	/// `None` where no validator is fit: the stash is then chilled, and stakes no more than it does;
-	/// if it stakes nothing, it is not used. The result is as long as `stashes`.
-	fn select(
-		era: EraIndex,
-		stashes: &[(u32, Option<AccountId>)],
-		stake: Balance,
-	) -> Vec<Option<AccountId>>;
+	/// `None` where no validator is fit, or none has room for so much stake: the stash is then chilled,
+	/// and stakes no more than it does; if it stakes nothing, it is not used. The result is as long as
+	/// `stashes`.
+	fn select(era: EraIndex, stashes: &[StashToPlace<AccountId>]) -> Vec<Option<AccountId>>;
 
 	/// The most that [`Self::select`] weighs.
 	fn select_weight() -> Weight {

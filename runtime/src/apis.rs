@@ -123,8 +123,7 @@ impl_runtime_apis! {
 		}
 
 		fn plan() -> Option<PlanInfo<AccountId>> {
-			let (stashes, stake) = LiquidStaking::nominations();
-			OperatorRegistry::preview_plan(&stashes, stake)
+			OperatorRegistry::preview_plan(&LiquidStaking::nominations())
 		}
 
 		fn diversification() -> Diversification {

@@ -156,6 +156,16 @@ impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStaking<T> {
 		Ok(<Pallet<T> as StakingInterface>::unbond(stash, value)?)
 	}
 
+	fn rebond(stash: &T::AccountId, value: Balance) -> StakingResult {
+		// It would stake all that there is.
+		let unlocking = Self::ledger(stash)?.unwrap_or_default().unlocking;
+		let sum = unlocking.iter().fold(0, |sum: Balance, chunk| sum.saturating_add(chunk.value));
+		ensure!(value <= sum, StakingError::BondsLess);
+		Pallet::<T>::rebond(RawOrigin::Signed(stash.clone()).into(), value)
+			.map_err(|failed| failed.error)?;
+		Ok(())
+	}
+
 	fn withdraw(stash: &T::AccountId) -> StakingResult {
 		let spans =
 			SlashingSpans::<T>::get(stash).map_or(0, |spans| spans.prior.len().saturating_add(1));

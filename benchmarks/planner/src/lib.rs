@@ -13,7 +13,7 @@ mod wasm;
 
 use alloc::{vec, vec::Vec};
 use core::ops::Range;
-use holdfast_planner::{Candidate, Input, Plan, DIMENSIONS};
+use holdfast_planner::{Candidate, Input, Plan, Stash, DIMENSIONS};
 
 /// One token.
 const UNIT: u128 = 1_000_000_000_000;
@@ -173,9 +173,10 @@ pub fn instance(family: Family, seed: u64) -> Input {
 				let one = r.within(0, size.candidates - 1) as usize;
 				input.candidates[one].fit = false;
 			}
+			let stake = input.stashes[0].stake;
 			for limits in &mut input.limits {
 				let one = r.within(0, limits.len() as u64 - 1) as usize;
-				limits[one] /= 2;
+				limits[one] = limits[one] / stake / 2 * stake;
 			}
 		},
 		_ => {},
@@ -195,11 +196,95 @@ pub fn timing(candidates: u32, stashes: u32, seed: u64) -> Input {
 	};
 	let mut input = draw(&mut random, Family::Skewed, &size);
 	stand(&mut random, &mut input);
-	for stash in input.current.iter_mut().step_by(2) {
-		*stash = None;
+	for stash in input.stashes.iter_mut().step_by(2) {
+		stash.current = None;
 	}
 	input
 }
+
+/// What an instance of [`hard`] is made from.
+struct Hard {
+	seed: u64,
+	candidates: u64,
+	stashes: u64,
+	clusters: [u64; DIMENSIONS.len()],
+	/// Room in each dimension, in thousandths of the stashes.
+	room: u128,
+	/// The most stashes on a candidate.
+	limit: u64,
+	/// How far payouts, and stakes of others, are apart, in thousandths.
+	payouts: u64,
+	others: u64,
+	/// The part of the stashes that are placed, in hundredths.
+	placed: u64,
+	hysteresis: u32,
+	churn: u32,
+	/// How much less the smallest stash has than the largest, in hundredths.
+	sizes: u128,
+}
+
+/// The instances that take longest of those that a search for such has tried, some hundreds of each
+/// kind: with stashes of one size, and with stashes of which no two are of one.
+pub fn hard(mixed: bool) -> Input {
+	let Hard { seed, candidates, stashes, clusters, room, limit, .. } = HARD[usize::from(mixed)];
+	let Hard { payouts, others, placed, hysteresis, churn, sizes, .. } = HARD[usize::from(mixed)];
+	let mut r = Random(seed);
+	let stake = STAKE / 4;
+	let candidates: Vec<_> = (0..candidates)
+		.map(|_| Candidate {
+			net_payout: PAYOUT / 1_000 * (1_000 - u128::from(payouts / 2))
+				+ UNIT * u128::from(r.next() % payouts),
+			others: stake / 4 + stake * u128::from(r.next() % (others * 10)) / 1_000,
+			limit: stake * u128::from(r.within(1, limit)),
+			clusters: clusters.map(|n| (r.next() % n) as u32),
+			fit: true,
+		})
+		.collect();
+	let cap = |n: u64| (u128::from(stashes) * room / 1_000 / u128::from(n)).max(1) * stake;
+	let limits = clusters.map(|n| vec![cap(n); n as usize]);
+	let number = candidates.len() as u64;
+	let mut stashes: Vec<_> = (0..stashes)
+		.map(|i| {
+			let less = stake * u128::from(i) * sizes / 100 / u128::from(stashes) + u128::from(i);
+			let stake = if mixed { stake - less } else { stake };
+			let placed = r.within(0, 99) < placed;
+			Stash { stake, current: placed.then(|| (r.next() % number) as u32) }
+		})
+		.collect();
+	stashes.reverse();
+	Input { candidates, limits, stashes, hysteresis, churn }
+}
+
+const HARD: [Hard; 2] = [
+	Hard {
+		seed: 17_791_449_276_630_106_578,
+		candidates: 479,
+		stashes: 60,
+		clusters: [276, 14, 4, 5],
+		room: 2_110,
+		limit: 1,
+		payouts: 339,
+		others: 926,
+		placed: 36,
+		hysteresis: 42,
+		churn: 10,
+		sizes: 0,
+	},
+	Hard {
+		seed: 15_573_946_042_763_465_654,
+		candidates: 922,
+		stashes: 23,
+		clusters: [17, 12, 13, 2],
+		room: 1_362,
+		limit: 4,
+		payouts: 762,
+		others: 298,
+		placed: 56,
+		hysteresis: 44,
+		churn: 17,
+		sizes: 58,
+	},
+];
 
 fn draw(r: &mut Random, family: Family, size: &Size) -> Input {
 	let homes: Vec<[u32; 4]> = (0..size.clusters[0])
@@ -234,11 +319,12 @@ fn draw(r: &mut Random, family: Family, size: &Size) -> Input {
 				}
 			}
 		}
-		let limit = r.within(1, 4) as u32;
+		// In stashes, until their stake is drawn.
+		let limit = r.within(1, 4).into();
 		Candidate { net_payout, others, limit, clusters, fit: !r.one_in(12) }
 	});
-	let candidates: Vec<_> = candidates.collect();
-	let mut limits: [Vec<u32>; 4] = size.clusters.map(|n| vec![0; n as usize]);
+	let mut candidates: Vec<_> = candidates.collect();
+	let mut limits: [Vec<u128>; 4] = size.clusters.map(|n| vec![0; n as usize]);
 	for (d, limits) in limits.iter_mut().enumerate() {
 		let (low, high) = size.room[d];
 		let room = (size.stashes * r.within(low, high)).div_ceil(1_000);
@@ -249,31 +335,28 @@ fn draw(r: &mut Random, family: Family, size: &Size) -> Input {
 			limits[slot as usize] += 1;
 		}
 	}
-	Input {
-		candidates,
-		limits,
-		current: vec![None; size.stashes as usize],
-		stash: r.part(STAKE / 4, 500, 1_500),
-		hysteresis: 0,
-		churn: u32::MAX,
-	}
+	let stake = r.part(STAKE / 4, 500, 1_500);
+	candidates.iter_mut().for_each(|c| c.limit *= stake);
+	limits.iter_mut().flatten().for_each(|limit| *limit *= stake);
+	let stashes = vec![Stash { stake, current: None }; size.stashes as usize];
+	Input { candidates, limits, stashes, hysteresis: 0, churn: u32::MAX }
 }
 
 /// Lets most stashes stand somewhere, within the caps.
 fn stand(r: &mut Random, input: &mut Input) {
-	let mut counts = vec![0; input.candidates.len()];
+	let mut stakes = vec![0; input.candidates.len()];
 	let mut loads = input.limits.clone();
 	loads.iter_mut().flatten().for_each(|load| *load = 0);
-	for stash in 0..input.current.len() {
+	for stash in &mut input.stashes {
 		for _ in 0..20 {
 			let place = r.within(0, input.candidates.len() as u64 - 1) as usize;
 			let candidate = &input.candidates[place];
 			let clusters = candidate.clusters.map(|c| c as usize);
 			let free = (0..4).all(|d| loads[d][clusters[d]] < input.limits[d][clusters[d]]);
-			if free && counts[place] < candidate.limit && candidate.fit {
-				counts[place] += 1;
-				(0..4).for_each(|d| loads[d][clusters[d]] += 1);
-				input.current[stash] = Some(place as u32);
+			if free && stakes[place] < candidate.limit && candidate.fit {
+				stakes[place] += stash.stake;
+				(0..4).for_each(|d| loads[d][clusters[d]] += stash.stake);
+				stash.current = Some(place as u32);
 				break;
 			}
 		}

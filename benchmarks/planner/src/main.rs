@@ -7,10 +7,12 @@
 //! holdfast-planner-report instances
 //! holdfast-planner-report further
 //! holdfast-planner-report timing CANDIDATES STASHES SEED
+//! holdfast-planner-report hard equal
+//! holdfast-planner-report hard mixed
 //! ```
 
 use holdfast_planner::{plan, Input, Reason};
-use holdfast_planner_report::{checksum, instance, timing, FAMILIES, FURTHER, PER_FAMILY};
+use holdfast_planner_report::{checksum, hard, instance, timing, FAMILIES, FURTHER, PER_FAMILY};
 use std::{ops::Range, time::Instant};
 
 /// How often a plan is timed.
@@ -26,7 +28,11 @@ fn main() {
 			let number = |word: &str| word.parse::<u32>().expect("a number");
 			time(&timing(number(candidates), number(stashes), number(seed).into()));
 		},
-		_ => panic!("instances | further | timing CANDIDATES STASHES SEED"),
+		["hard", "equal"] => time(&hard(false)),
+		["hard", "mixed"] => time(&hard(true)),
+		_ => {
+			panic!("instances | further | timing CANDIDATES STASHES SEED | hard equal | hard mixed")
+		},
 	}
 }
 
@@ -37,6 +43,7 @@ fn instances(seeds: Range<u64>) {
 			let began = Instant::now();
 			let plan = plan(&input);
 			let nanos = began.elapsed().as_nanos();
+			let current: Vec<_> = input.stashes.iter().map(|stash| stash.current).collect();
 			let forced =
 				plan.changes.iter().filter(|c| !matches!(c.reason, Reason::Better | Reason::New));
 			println!(
@@ -45,9 +52,9 @@ fn instances(seeds: Range<u64>) {
 				\"churn\":{},\"assignment\":{:?}}}",
 				forced.count(),
 				candidates(&input),
-				input.limits,
-				places(&input.current),
-				input.stash,
+				input.limits.clone().map(|list| in_stashes(&input, list)),
+				places(&current),
+				input.stashes[0].stake,
 				input.hysteresis,
 				input.churn,
 				places(&plan.assignment),
@@ -60,9 +67,14 @@ fn instances(seeds: Range<u64>) {
 fn candidates(input: &Input) -> Vec<[u128; 8]> {
 	let row = |c: &holdfast_planner::Candidate| {
 		let [a, b, c_, d] = c.clusters.map(u128::from);
-		[c.net_payout, c.others, c.limit.into(), a, b, c_, d, c.fit.into()]
+		[c.net_payout, c.others, c.limit / input.stashes[0].stake, a, b, c_, d, c.fit.into()]
 	};
 	input.candidates.iter().map(row).collect()
+}
+
+/// The numbers of stashes that stakes are.
+fn in_stashes(input: &Input, stakes: Vec<u128>) -> Vec<u128> {
+	stakes.into_iter().map(|stake| stake / input.stashes[0].stake).collect()
 }
 
 /// Who nominates whom; -1 for nobody.

@@ -5,7 +5,7 @@
 // The exports, and the memory.
 #![allow(unsafe_code)]
 
-use crate::{checksum, timing};
+use crate::{checksum, hard, timing};
 use alloc::boxed::Box;
 use core::{
 	alloc::{GlobalAlloc, Layout},
@@ -53,11 +53,17 @@ pub extern "C" fn prepare(candidates: u32, stashes: u32, seed: u32) -> *const In
 	Box::leak(Box::new(timing(candidates, stashes, seed.into())))
 }
 
+/// Makes the instance of [`hard`] and returns its address.
+#[no_mangle]
+pub extern "C" fn prepare_hard(mixed: u32) -> *const Input {
+	Box::leak(Box::new(hard(mixed > 0)))
+}
+
 /// Plans it, and returns the plan's checksum. The memory of the plan is used again by the next.
 ///
 /// # Safety
 ///
-/// The address is one that `prepare` returned.
+/// The address is one that `prepare` or `prepare_hard` returned.
 #[no_mangle]
 pub unsafe extern "C" fn run(input: *const Input) -> u64 {
 	let begin = NEXT.load(Ordering::Relaxed);

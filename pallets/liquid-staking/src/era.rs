@@ -3,7 +3,7 @@
 //! The work of an era: one step after the other, each of bounded cost.
 
 use crate::{
-	rebalance::{self, Flow, Held, Limits},
+	rebalance::{self, Flow, Held, Leaving, Limits},
 	*,
 };
 use alloc::vec::Vec;
@@ -20,7 +20,7 @@ use frame_support::{
 };
 use holdfast_primitives::{
 	shares::pro_rata_up, Assets, Balance, Chunk, Dues, EraIndex, LossCover, Shares, StakingBackend,
-	StakingError, ValidatorSelection,
+	StakingError, StashToPlace, ValidatorSelection,
 };
 use sp_runtime::{
 	traits::{AccountIdConversion, UniqueSaturatedInto},
@@ -230,7 +230,7 @@ impl<T: Config> Pallet<T> {
 			return Ok(());
 		}
 		let stashes = Self::all_stashes(pool)?;
-		let changes = rebalance::plan(&Self::held(&stashes), flow, Self::limits());
+		let changes = rebalance::plan(&Self::held(&stashes), &[], flow, Self::limits());
 		let unbonding = changes.into_iter().map(|change| StashPlan { validator: None, change });
 		Plan::<T>::put(PlanOf::<T>::truncate_from(unbonding.collect()));
 		pool.phase = Self::for_stash(pool, 0, |stash| Phase::Rebalance { stash }, Phase::Idle);
@@ -714,18 +714,15 @@ impl<T: Config> Pallet<T> {
 		}
 		let stashes = Self::all_stashes(&pool)?;
 		let (held, limits) = (Self::held(&stashes), Self::limits());
-		let changes = rebalance::plan(&held, Self::flow(&pool)?, limits);
+		let leaving = Self::leaving(&stashes);
+		let changes = rebalance::plan(&held, &leaving, Self::flow(&pool)?, limits);
 
 		// What each stash stakes afterwards. One that is too small to nominate is left out, unless it
 		// does nominate.
 		let stakes: Vec<Balance> = (0..changes.len())
 			.map(|i| {
 				let active = held.get(i).map_or(0, |held| held.active);
-				match changes.get(i) {
-					Some(Change::Bond(more)) => active.saturating_add(*more),
-					Some(Change::Unbond(part)) => active.saturating_sub(*part),
-					_ => active,
-				}
+				changes.get(i).map_or(active, |change| change.applied_to(active))
 			})
 			.collect();
 		let stands = |i: usize| {
@@ -733,23 +730,38 @@ impl<T: Config> Pallet<T> {
 			let nominates = held.get(i).is_some_and(|held| held.nominates);
 			stake > 0 && (stake >= limits.minimum || nominates)
 		};
-		let current: Vec<(u32, Option<T::AccountId>)> = (0u32..)
-			.zip(0..changes.len())
-			.filter(|(_, i)| stands(*i))
-			.map(|(index, i)| (index, stashes.get(i).and_then(|_| Self::nomination_of(index))))
+		let current: Vec<StashToPlace<T::AccountId>> = (0u32..)
+			.zip(stakes.iter().enumerate())
+			.filter(|(_, (i, _))| stands(*i))
+			.map(|(index, (i, stake))| StashToPlace {
+				index,
+				nominates: stashes.get(i).and_then(|_| Self::nomination_of(index)),
+				stake: *stake,
+			})
 			.collect();
-		let mut chosen =
-			T::Selection::select(Self::era_of(&pool), &current, Self::stake_of_each(&stakes))
-				.into_iter();
+		let places = T::Selection::select(Self::era_of(&pool), &current);
+		let looking: Vec<Balance> = current.iter().map(|stash| stash.stake).collect();
+		let some_placed = places.iter().any(Option::is_some);
+		let mut chosen = places.into_iter();
 		let mut plan: Vec<StashPlan<T::AccountId>> = changes
 			.iter()
 			.enumerate()
 			.map(|(i, change)| {
 				let validator = stands(i).then(|| chosen.next().flatten()).flatten();
-				// What nobody is nominated with would earn nothing, and could not be paid at once.
-				let change = match change {
-					Change::Bond(_) if validator.is_none() => Change::Keep,
-					change => *change,
+				let excess = || match stakes.get(i) {
+					Some(stake) if some_placed && stands(i) => rebalance::excess(*stake, &looking),
+					_ => 0,
+				};
+				let change = match (*change, &validator) {
+					(change, Some(_)) => change,
+					// What nobody is nominated with would earn nothing, and could not be paid at once.
+					(Change::Keep | Change::Bond(_) | Change::Rebond(_), None) => match excess() {
+						0 => Change::Keep,
+						excess => {
+							Change::Unbond(excess.min(held.get(i).map_or(0, |held| held.active)))
+						},
+					},
+					(change, None) => change,
 				};
 				StashPlan { validator, change }
 			})
@@ -780,6 +792,13 @@ impl<T: Config> Pallet<T> {
 				nominates: stash.active > 0 && Self::nomination_of(index).is_some(),
 			})
 			.collect()
+	}
+
+	/// All that unbonds. As many parts as the stashes have chunks.
+	fn leaving(stashes: &[StashOf<T>]) -> Vec<Leaving> {
+		let chunks = stashes.iter().enumerate();
+		let chunks = chunks.flat_map(|(i, stash)| stash.unlocking.iter().map(move |c| (i, c)));
+		chunks.map(|(stash, chunk)| Leaving { stash, era: chunk.era, value: chunk.value }).collect()
 	}
 
 	fn limits() -> Limits {
@@ -825,17 +844,6 @@ impl<T: Config> Pallet<T> {
 		Ok(part.min(pool.unbonding))
 	}
 
-	/// What the stashes stake on average.
-	fn stake_of_each(stakes: &[Balance]) -> Balance {
-		let (sum, count) = stakes.iter().filter(|stake| **stake > 0).fold(
-			(0, 0),
-			|(sum, count): (Balance, Balance), stake| {
-				(sum.saturating_add(*stake), count.saturating_add(1))
-			},
-		);
-		sum.checked_div(count).unwrap_or(0)
-	}
-
 	/// Nominates what was planned for a stash that is staked already.
 	fn step_rotate(pool: &mut PoolState, index: u32) -> Weight {
 		let mut cost = T::WeightInfo::step_rotate()
@@ -862,7 +870,7 @@ impl<T: Config> Pallet<T> {
 		// What is emptied is chilled then; what is too small yet nominates when it has got more.
 		let later = match plan.change {
 			Change::Unbond(part) => part >= active,
-			Change::Bond(_) => active < T::Staking::minimum_bond(),
+			Change::Bond(_) | Change::Rebond(_) => active < T::Staking::minimum_bond(),
 			Change::Keep => false,
 		};
 		if active == 0 || later {
@@ -965,6 +973,14 @@ impl<T: Config> Pallet<T> {
 				let era = Self::stash(index)?.unlocking.last().map(|chunk| chunk.era);
 				let era = era.unwrap_or_default();
 				Self::deposit_event(Event::Unbonded { stash: index, assets, era });
+				Ok(())
+			},
+			Change::Rebond(assets) => {
+				Self::change_stake(pool, index, 0, || {
+					T::Staking::rebond(&account, assets).map_err(Self::reason)?;
+					Self::nominate(index, plan.validator.as_ref())
+				})?;
+				Self::deposit_event(Event::Rebonded { stash: index, assets });
 				Ok(())
 			},
 		}

@@ -565,6 +565,13 @@ pub mod pallet {
 			/// Why.
 			error: DispatchError,
 		},
+		/// A stash stakes again what was unbonding, because nobody waits for it any more.
+		Rebonded {
+			/// Index of the stash.
+			stash: u32,
+			/// How much.
+			assets: Balance,
+		},
 	}
 
 	#[pallet::error]

@@ -19,7 +19,7 @@ use frame_system::{limits::BlockWeights, EnsureNever, EnsureRoot};
 use holdfast_primitives::{
 	shares::{pro_rata, pro_rata_up},
 	Balance, Chunk, Dues, EraIndex, Ledger, Loss, LossCover, OnReports, OpenReport, OpenSlash,
-	StakingBackend, StakingError, StakingResult, ValidatorSelection,
+	StakingBackend, StakingError, StakingResult, StashToPlace, ValidatorSelection,
 };
 use sp_runtime::{
 	traits::{ConvertInto, IdentityLookup},
@@ -255,11 +255,7 @@ impl ValidatorSelection<AccountId> for InTurn {
 		CountingDbWeight::get().reads(1)
 	}
 
-	fn select(
-		era: EraIndex,
-		stashes: &[(u32, Option<AccountId>)],
-		_: Balance,
-	) -> Vec<Option<AccountId>> {
+	fn select(era: EraIndex, stashes: &[StashToPlace<AccountId>]) -> Vec<Option<AccountId>> {
 		assert_eq!(Ready::get(), Some(era), "asked before it was prepared");
 		let fit = Fit::get();
 		let placed = |i: usize| Unplaced::get() & (1 << (i % 8)) == 0;
@@ -477,6 +473,24 @@ impl StakingBackend for Staking {
 				None => (),
 			}
 			Self::may("unbond")
+		})?;
+		Ok(())
+	}
+
+	fn rebond(stash: &AccountId, value: Balance) -> StakingResult {
+		Self::change(stash, |ledger| {
+			let mut left = value;
+			ledger.unlocking.sort();
+			for (_, chunk) in ledger.unlocking.iter_mut().rev() {
+				let part = left.min(*chunk);
+				(*chunk, left) = (*chunk - part, left - part);
+			}
+			if left > 0 {
+				return Err(DispatchError::Other("less is unbonding"));
+			}
+			ledger.unlocking.retain(|(_, chunk)| *chunk > 0);
+			ledger.active += value;
+			Self::may("rebond")
 		})?;
 		Ok(())
 	}

@@ -8,7 +8,7 @@
 
 use crate::Change;
 use alloc::{vec, vec::Vec};
-use holdfast_primitives::Balance;
+use holdfast_primitives::{Balance, EraIndex};
 
 /// What limits the plan.
 #[derive(Clone, Copy, Debug)]
@@ -54,14 +54,89 @@ pub enum Flow {
 	},
 }
 
-/// Changes for one era, one per stash, new stashes last.
-pub fn plan(held: &[Held], flow: Flow, limits: Limits) -> Vec<Change> {
+/// A part of a stash that unbonds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leaving {
+	/// The stash, by its place among those of the plan.
+	pub stash: usize,
+	/// The era in which it can be withdrawn.
+	pub era: EraIndex,
+	/// How much.
+	pub value: Balance,
+}
+
+/// Changes for one era, one per stash, new stashes last. `leaving` is all that unbonds.
+pub fn plan(held: &[Held], leaving: &[Leaving], flow: Flow, limits: Limits) -> Vec<Change> {
 	let mut changes = merge(held, flow, limits);
 	match flow {
 		Flow::Deficit(deficit) => gather(held, deficit, limits, &mut changes),
-		Flow::Surplus { now, .. } => spread(held, now, limits, &mut changes),
+		Flow::Surplus { now, later } => {
+			stake_again(held, leaving, later, limits, &mut changes);
+			spread(held, now, limits, &mut changes);
+		},
 	}
 	changes
+}
+
+/// Adds changes that stake again what unbonds and is not needed: `later` of `leaving`.
+///
+/// Not needed is what comes last, so that nobody who waits for the rest waits longer. Where a stash could
+/// not nominate with it, or would be too large, it goes on unbonding, and nothing older is taken in its
+/// place. Less than the minimum is not worth the trouble.
+fn stake_again(
+	held: &[Held],
+	leaving: &[Leaving],
+	later: Balance,
+	limits: Limits,
+	changes: &mut [Change],
+) {
+	let mut left = later;
+	if left < limits.minimum {
+		return;
+	}
+	let mut last_first = leaving.to_vec();
+	last_first.sort_by_key(|part| (core::cmp::Reverse(part.era), part.stash));
+	let staked: Vec<Balance> = held.iter().map(|h| h.active).filter(|active| *active > 0).collect();
+	let most = mean(&staked).map_or(Balance::MAX, |mean| mean.saturating_mul(TOO_LARGE));
+	let mut again = vec![0; held.len()];
+	for part in last_first {
+		let value = part.value.min(left);
+		left = left.saturating_sub(value);
+		if let Some(again) = again.get_mut(part.stash) {
+			*again = value.saturating_add(*again);
+		}
+	}
+	for (i, value) in again.into_iter().enumerate().filter(|(_, value)| *value > 0) {
+		let stash = held.get(i).copied().unwrap_or_default();
+		let stands = stash.nominates || stash.active == 0;
+		let enough = if stash.active == 0 { limits.min_stash } else { limits.minimum };
+		let kept = changes.get(i) == Some(&Change::Keep) && i < limits.max_stashes;
+		if kept && stands && (enough..=most).contains(&stash.active.saturating_add(value)) {
+			set(changes, i, Change::Rebond(value));
+		}
+	}
+}
+
+/// A stash of more than this many times the mean may find no place under any cap.
+const TOO_LARGE: Balance = 2;
+
+/// How much of `stake` is to be unbonded of a stash that found no place: what it has above the mean of
+/// `stakes`, all that look for a place, if it is more than [`TOO_LARGE`] means. It earns nothing
+/// meanwhile, and what is freed is spread over the others.
+pub fn excess(stake: Balance, stakes: &[Balance]) -> Balance {
+	let mean = mean(stakes).unwrap_or(stake);
+	if stake > mean.saturating_mul(TOO_LARGE) {
+		stake.saturating_sub(mean)
+	} else {
+		0
+	}
+}
+
+/// The mean, rounded down; `None` of nothing.
+fn mean(stakes: &[Balance]) -> Option<Balance> {
+	// Sums are bounded by the issuance.
+	let sum = stakes.iter().fold(0, |sum: Balance, stake| sum.saturating_add(*stake));
+	sum.checked_div(Balance::try_from(stakes.len()).unwrap_or(Balance::MAX))
 }
 
 /// Empties the stashes that are too small, as far as the rest of them can be filled to the minimum with
@@ -106,6 +181,9 @@ fn merge(held: &[Held], flow: Flow, limits: Limits) -> Vec<Change> {
 fn spread(held: &[Held], surplus: Balance, limits: Limits, changes: &mut Vec<Change>) {
 	let mut filled: Vec<Balance> = held.iter().map(|h| h.active).collect();
 	let kept = |i: &usize| changes.get(*i) == Some(&Change::Keep);
+	let rebonding: Vec<usize> =
+		(0..changes.len()).filter(|i| matches!(changes.get(*i), Some(Change::Rebond(_)))).collect();
+	let rebonds = |i: usize| rebonding.contains(&i);
 	let mut left = surplus;
 	let mut standing = indices(held, |h| h.active >= limits.minimum && h.active > 0 && h.nominates);
 	standing.retain(kept);
@@ -124,7 +202,8 @@ fn spread(held: &[Held], surplus: Balance, limits: Limits, changes: &mut Vec<Cha
 	standing.sort_unstable();
 
 	let used = standing.len();
-	let others = indices(held, |h| h.active > 0).len().saturating_sub(used);
+	let others = (0..held.len()).filter(|i| active(held, *i) > 0 || rebonds(*i)).count();
+	let others = others.saturating_sub(used);
 	// Sums are bounded by the issuance.
 	let total = standing.iter().fold(left, |sum, i| sum.saturating_add(at(&filled, *i)));
 	let affordable = total.checked_div(limits.min_stash).unwrap_or(Balance::MAX);
@@ -134,7 +213,7 @@ fn spread(held: &[Held], surplus: Balance, limits: Limits, changes: &mut Vec<Cha
 	// From many stashes to few: the first count at which every new one is filled enough.
 	for count in (used.max(1)..=most.max(used)).rev() {
 		let empty = (0..held.len().max(limits.max_stashes))
-			.filter(|i| *i < limits.max_stashes && active(held, *i) == 0)
+			.filter(|i| *i < limits.max_stashes && active(held, *i) == 0 && !rebonds(*i))
 			.take(count.saturating_sub(used));
 		let mut chosen: Vec<(usize, Balance)> =
 			standing.iter().copied().chain(empty).map(|i| (i, at(&filled, i))).collect();
@@ -302,11 +381,11 @@ mod tests {
 	}
 
 	fn surplus(active: &[Balance], now: Balance) -> Vec<Balance> {
-		bonds(&plan(&nominating(active), Flow::Surplus { now, later: 0 }, LIMITS))
+		bonds(&plan(&nominating(active), &[], Flow::Surplus { now, later: 0 }, LIMITS))
 	}
 
 	fn deficit(active: &[Balance], deficit: Balance) -> Vec<Balance> {
-		unbonds(&plan(&nominating(active), Flow::Deficit(deficit), LIMITS))
+		unbonds(&plan(&nominating(active), &[], Flow::Deficit(deficit), LIMITS))
 	}
 
 	fn bonds(changes: &[Change]) -> Vec<Balance> {
@@ -324,6 +403,67 @@ mod tests {
 		assert_eq!(surplus(&[], 1_000), [500, 500]);
 		assert_eq!(surplus(&[], 1_201), [401, 400, 400]);
 		assert_eq!(surplus(&[], 1_000_000).len(), 64);
+	}
+
+	fn again(
+		held: &[Held],
+		leaving: &[(usize, EraIndex, Balance)],
+		later: Balance,
+	) -> Vec<Balance> {
+		let leaving = leaving.iter().map(|(stash, era, value)| Leaving {
+			stash: *stash,
+			era: *era,
+			value: *value,
+		});
+		let leaving: Vec<Leaving> = leaving.collect();
+		let changes = plan(held, &leaving, Flow::Surplus { now: 0, later }, LIMITS);
+		changes.iter().map(|c| if let Change::Rebond(x) = c { *x } else { 0 }).collect()
+	}
+
+	#[test]
+	fn what_unbonds_without_need_is_staked_again_the_last_first() {
+		let held = nominating(&[300, 300, 300]);
+		let leaving = [(0, 5, 150), (1, 7, 150), (2, 6, 150), (2, 7, 50)];
+		assert_eq!(again(&held, &leaving, 99), [0, 0, 0], "less than the minimum");
+		assert_eq!(again(&held, &leaving, 100), [0, 100, 0]);
+		assert_eq!(again(&held, &leaving, 250), [0, 150, 100]);
+		assert_eq!(again(&held, &leaving, 500), [150, 150, 200]);
+		assert_eq!(again(&held, &leaving, 5_000), [150, 150, 200]);
+	}
+
+	#[test]
+	fn nothing_is_staked_again_where_it_would_not_earn() {
+		let leaving = [(0, 5, 400), (1, 7, 400)];
+		// A stash that was chilled, and what would have been next is not taken in its place.
+		let mut held = nominating(&[400, 400]);
+		held[1].nominates = false;
+		assert_eq!(again(&held, &leaving, 400), [0, 0]);
+		assert_eq!(again(&held, &leaving, 500), [100, 0]);
+		// One that was emptied is opened again with as much as a new one.
+		let held = [Held::default(), Held { active: 400, nominates: true }];
+		assert_eq!(again(&held, &[(0, 5, 399)], 399), [0, 0]);
+		assert_eq!(again(&held, &[(0, 5, 400)], 400), [400, 0]);
+		// What was made smaller because no place could hold it stays so.
+		assert_eq!(again(&nominating(&[200, 200]), &[(0, 5, 201)], 201), [0, 0]);
+		assert_eq!(again(&nominating(&[200, 200]), &[(0, 5, 201)], 200), [200, 0]);
+	}
+
+	#[test]
+	fn what_is_idle_goes_to_others_than_what_is_staked_again() {
+		let held = [nominating(&[400, 400]), vec![Held::default()]].concat();
+		let leaving =
+			[Leaving { stash: 0, era: 5, value: 100 }, Leaving { stash: 2, era: 5, value: 500 }];
+		let changes = plan(&held, &leaving, Flow::Surplus { now: 60, later: 600 }, LIMITS);
+		assert_eq!(changes, [Change::Rebond(100), Change::Bond(60), Change::Rebond(500)]);
+	}
+
+	#[test]
+	fn a_stash_of_more_than_two_means_shrinks_to_the_mean() {
+		assert_eq!(excess(1_000, &[1_000, 400, 400, 200, 200]), 560);
+		assert_eq!(excess(800, &[800, 400, 400, 200, 200]), 0);
+		assert_eq!(excess(801, &[801, 400, 400, 200, 200]), 401);
+		assert_eq!(excess(1_000, &[1_000]), 0);
+		assert_eq!(excess(1_000, &[]), 0);
 	}
 
 	#[test]
@@ -346,11 +486,14 @@ mod tests {
 	fn what_does_not_nominate_gets_nothing_and_the_others_take_its_part() {
 		let mut held = nominating(&[500, 400, 500]);
 		held[1].nominates = false;
-		let changes = plan(&held, Flow::Surplus { now: 300, later: 0 }, LIMITS);
+		let changes = plan(&held, &[], Flow::Surplus { now: 300, later: 0 }, LIMITS);
 		assert_eq!(bonds(&changes), [150, 0, 150]);
 		held[0].nominates = false;
 		held[2].nominates = false;
-		assert_eq!(bonds(&plan(&held, Flow::Surplus { now: 300, later: 0 }, LIMITS)), [0, 0, 0]);
+		assert_eq!(
+			bonds(&plan(&held, &[], Flow::Surplus { now: 300, later: 0 }, LIMITS)),
+			[0, 0, 0]
+		);
 	}
 
 	#[test]
@@ -382,7 +525,7 @@ mod tests {
 	fn what_does_not_nominate_is_drained_before_what_earns() {
 		let mut held = nominating(&[500, 400, 460]);
 		held[1].nominates = false;
-		let freed = |deficit| unbonds(&plan(&held, Flow::Deficit(deficit), LIMITS));
+		let freed = |deficit| unbonds(&plan(&held, &[], Flow::Deficit(deficit), LIMITS));
 		assert_eq!(freed(60), [0, 60, 0]);
 		// Less than the minimum would stay.
 		assert_eq!(freed(350), [0, 400, 0]);
@@ -397,7 +540,7 @@ mod tests {
 		let changes = plan(&nominating(&[1_531; 64]), flow, raised);
 		assert_eq!(unbonds(&changes).iter().filter(|part| **part > 0).count(), 4);
 		let chilled = [Held { active: 1_531, nominates: false }; 64];
-		let changes = plan(&chilled, flow, raised);
+		let changes = plan(&chilled, &[], flow, raised);
 		assert_eq!(unbonds(&changes)[42..], [1_531; 22]);
 		assert_eq!(unbonds(&changes)[..42], [0; 42]);
 		// What is on its way already is counted, and when it is back it fills the rest.
@@ -405,10 +548,10 @@ mod tests {
 		held[42..].fill(Held::default());
 		let freed = 22 * 1_531;
 		assert_eq!(
-			plan(&held, Flow::Surplus { now: 0, later: freed }, raised),
+			plan(&held, &[], Flow::Surplus { now: 0, later: freed }, raised),
 			vec![Change::Keep; 64]
 		);
-		let changes = plan(&held, Flow::Surplus { now: freed, later: 0 }, raised);
+		let changes = plan(&held, &[], Flow::Surplus { now: freed, later: 0 }, raised);
 		assert!(bonds(&changes)[..42].iter().all(|more| 1_531 + more >= 2_300));
 		assert_eq!(bonds(&changes).iter().sum::<Balance>(), freed);
 	}
@@ -418,9 +561,9 @@ mod tests {
 		let raised = Limits { minimum: 500, min_stash: 2_000, max_stashes: 64 };
 		let small = |active| Held { active, nominates: false };
 		let held = [small(300), small(490), small(450)];
-		let changes = plan(&held, Flow::Surplus { now: 60, later: 200 }, raised);
+		let changes = plan(&held, &[], Flow::Surplus { now: 60, later: 200 }, raised);
 		assert_eq!(bonds(&changes), [0, 10, 50]);
-		let changes = plan(&held, Flow::Surplus { now: 9, later: 300 }, raised);
+		let changes = plan(&held, &[], Flow::Surplus { now: 9, later: 300 }, raised);
 		assert_eq!(bonds(&changes), [0, 0, 0]);
 	}
 
@@ -456,7 +599,7 @@ mod tests {
 			held in stashes(), limits in limits(), later in 0..10_000u128,
 			now in prop_oneof![0..100u128, 0..10_000_000_000u128],
 		) {
-			let changes = plan(&held, Flow::Surplus { now, later }, limits);
+			let changes = plan(&held, &[], Flow::Surplus { now, later }, limits);
 			let bonded: Balance = bonds(&changes).iter().sum();
 			prop_assert!(bonded == now || bonded == 0, "{} of {}", bonded, now);
 			prop_assert!(changes.len() <= limits.max_stashes.max(held.len()));
@@ -476,10 +619,49 @@ mod tests {
 		}
 
 		#[test]
+		fn who_waits_for_what_unbonds_waits_no_longer(
+			held in stashes(), limits in limits(), later in 0..10_000u128, now in 0..10_000u128,
+			leaving in prop::collection::vec((0..64usize, 0..30u32, 0..5_000u128), 0..40),
+		) {
+			let leaving: Vec<Leaving> = leaving
+				.into_iter()
+				.map(|(stash, era, value)| Leaving { stash, era, value })
+				.filter(|part| part.stash < held.len())
+				.collect();
+			let changes = plan(&held, &leaving, Flow::Surplus { now, later }, limits);
+			let mut sum: Balance = 0;
+			// By the eras of what is left, as the staking pallet leaves it.
+			let mut left: Vec<Leaving> = leaving.clone();
+			left.sort_by_key(|part| core::cmp::Reverse(part.era));
+			for (i, change) in changes.iter().enumerate() {
+				let Change::Rebond(value) = change else { continue };
+				prop_assert!(held[i].nominates || held[i].active == 0);
+				prop_assert!(held[i].active + value >= limits.minimum && i < limits.max_stashes);
+				sum += value;
+				let mut rest = *value;
+				for part in left.iter_mut().filter(|part| part.stash == i) {
+					let taken = rest.min(part.value);
+					(part.value, rest) = (part.value - taken, rest - taken);
+				}
+				prop_assert_eq!(rest, 0);
+			}
+			prop_assert!(sum <= later);
+			// At any time as much has come as is needed: all but `later`, or all that came before.
+			let all: Balance = leaving.iter().map(|part| part.value).sum();
+			let needed = all.saturating_sub(later);
+			let by = |parts: &[Leaving], era| -> Balance {
+				parts.iter().filter(|part| part.era <= era).map(|part| part.value).sum()
+			};
+			for era in 0..30 {
+				prop_assert!(by(&left, era) >= by(&leaving, era).min(needed));
+			}
+		}
+
+		#[test]
 		fn what_is_merged_leaves_as_many_as_can_stand(
 			held in stashes(), limits in limits(), now in 0..10_000u128,
 		) {
-			let changes = plan(&held, Flow::Surplus { now, later: 0 }, limits);
+			let changes = plan(&held, &[], Flow::Surplus { now, later: 0 }, limits);
 			let is_small = |h: &Held| h.active > 0 && h.active < limits.minimum;
 			let small: Vec<Balance> = held.iter().filter(|h| is_small(h)).map(|h| h.active).collect();
 			let stand = (small.iter().sum::<Balance>() + now) / limits.minimum.max(1);
@@ -502,7 +684,7 @@ mod tests {
 			held in stashes(), limits in limits(), deficit in 0..10_000_000_000u128,
 		) {
 			let total: Balance = held.iter().map(|h| h.active).sum();
-			let changes = plan(&held, Flow::Deficit(deficit), limits);
+			let changes = plan(&held, &[], Flow::Deficit(deficit), limits);
 			let freed = unbonds(&changes);
 			let sum = freed.iter().sum::<Balance>();
 			prop_assert!(sum >= deficit.min(total));

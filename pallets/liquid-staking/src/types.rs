@@ -200,6 +200,19 @@ pub enum Change {
 	Bond(Balance),
 	/// Unbond this much.
 	Unbond(Balance),
+	/// Stake this much again of what unbonds.
+	Rebond(Balance),
+}
+
+impl Change {
+	/// What is staked after it.
+	pub(crate) fn applied_to(&self, active: Balance) -> Balance {
+		match self {
+			Self::Keep => active,
+			Self::Bond(more) | Self::Rebond(more) => active.saturating_add(*more),
+			Self::Unbond(part) => active.saturating_sub(*part),
+		}
+	}
 }
 
 /// A step of the era work, as named in events.

@@ -9,7 +9,7 @@ use frame_support::traits::{
 };
 use holdfast_primitives::{
 	Balance, BatchId, Chunk, EraIndex, InstantCapacity, RedemptionInfo, RedemptionState, Shares,
-	StashInfo,
+	StashInfo, StashToPlace,
 };
 use sp_runtime::{
 	traits::{CheckedDiv, CheckedMul},
@@ -145,18 +145,17 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Whom each stash in use nominates, and what they stake on average.
-	pub fn nominations() -> (Vec<(u32, Option<T::AccountId>)>, Balance) {
-		let stashes: Vec<_> = (0..Pool::<T>::get().stashes)
+	/// Whom each stash in use nominates, and what it stakes.
+	pub fn nominations() -> Vec<StashToPlace<T::AccountId>> {
+		let stashes = (0..Pool::<T>::get().stashes)
 			.filter_map(|index| Some((index, Stashes::<T>::get(index)?)))
-			.filter(|(_, stash)| stash.active > 0)
-			.collect();
-		let sum =
-			stashes.iter().fold(0, |sum: Balance, (_, stash)| sum.saturating_add(stash.active));
-		let count = Balance::try_from(stashes.len()).unwrap_or(Balance::MAX);
-		let nominations =
-			stashes.into_iter().map(|(index, _)| (index, Self::nomination_of(index))).collect();
-		(nominations, sum.checked_div(count).unwrap_or(0))
+			.filter(|(_, stash)| stash.active > 0);
+		let place = |(index, stash): (u32, StashOf<T>)| StashToPlace {
+			index,
+			nominates: Self::nomination_of(index),
+			stake: stash.active,
+		};
+		stashes.map(place).collect()
 	}
 
 	pub(crate) fn view_apr(eras: u32) -> Option<FixedI128> {

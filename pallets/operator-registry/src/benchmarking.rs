@@ -16,7 +16,7 @@ use frame_support::{
 };
 use frame_system::RawOrigin;
 use holdfast_primitives::{
-	Balance, DebtSink, EraIndex, OperatorBonds, ValidatorSelection, ValidatorSet,
+	Balance, DebtSink, EraIndex, OperatorBonds, StashToPlace, ValidatorSelection, ValidatorSet,
 };
 use sp_runtime::Perbill;
 
@@ -370,7 +370,7 @@ mod benchmarks {
 		assert!(CurrentRound::<T>::get().is_some_and(|round| round.done));
 	}
 
-	/// `v` validators and `s` stashes, half of which nominate somebody.
+	/// `v` validators and `s` stashes, no two of one stake, half of which nominate somebody.
 	#[benchmark]
 	fn select(v: Linear<1, { T::MaxValidators::get() }>, s: Linear<1, { T::MaxStashes::get() }>) {
 		let scores: Vec<_> = (0..v).map(score_of::<T>).collect();
@@ -414,12 +414,17 @@ mod benchmarks {
 			unplaced: 0,
 			nominated: BoundedVec::truncate_from(nominated),
 		});
-		let stashes: Vec<_> =
-			(0..s).map(|i| (i, (i % 2 == 0).then(|| account("validator", i % v, 0)))).collect();
+		let stashes: Vec<_> = (0..s)
+			.map(|i| StashToPlace {
+				index: i,
+				nominates: (i % 2 == 0).then(|| account("validator", i % v, 0)),
+				stake: 1_000_000_000_000_000 - Balance::from(i) * 5_000_000_000_000,
+			})
+			.collect();
 		let chosen;
 		#[block]
 		{
-			chosen = Pallet::<T>::select(ERA, &stashes, 1_000_000_000_000_000);
+			chosen = Pallet::<T>::select(ERA, &stashes);
 		}
 		assert_eq!(chosen.len(), s as usize);
 		assert_eq!(chosen.iter().flatten().count(), Assigned::<T>::get().len());

@@ -11,8 +11,8 @@ use frame_support::{
 };
 use frame_system::{EnsureRoot, EnsureSignedBy};
 use holdfast_primitives::{
-	Balance, DebtSink, Equivocation, EraIndex, Preferences, StashAccounts, ValidatorInfo,
-	ValidatorSelection, ValidatorSet,
+	Balance, DebtSink, Equivocation, EraIndex, Preferences, StashAccounts, StashToPlace,
+	ValidatorInfo, ValidatorSelection, ValidatorSet,
 };
 use sp_runtime::{BuildStorage, DispatchResult, Perbill};
 use std::{cell::RefCell, collections::BTreeMap};
@@ -405,41 +405,59 @@ pub fn score(validator: AccountId) -> Score<AccountId> {
 	scores.into_iter().find(|score| score.validator == validator).expect("is scored")
 }
 
-/// Scores and plans for the present era, and checks the caps.
+/// The stashes 0, 1, and so on, with what they stake and whom they nominate.
+pub fn stashes(of: &[(Balance, Option<AccountId>)]) -> Vec<StashToPlace<AccountId>> {
+	let stash = |(index, (stake, nominates)): (u32, &(Balance, Option<AccountId>))| StashToPlace {
+		index,
+		nominates: *nominates,
+		stake: *stake,
+	};
+	(0..).zip(of).map(stash).collect()
+}
+
+/// Scores and plans for the present era, for stashes of one stake, and checks the caps.
 #[track_caller]
 pub fn plan(current: &[Option<AccountId>], stake: Balance) -> Vec<Option<AccountId>> {
+	plan_of(&current.iter().map(|validator| (stake, *validator)).collect::<Vec<_>>())
+}
+
+/// Scores and plans for the present era, for stashes of these stakes, and checks the caps.
+#[track_caller]
+pub fn plan_of(of: &[(Balance, Option<AccountId>)]) -> Vec<Option<AccountId>> {
 	score_all();
-	let stashes: Vec<_> = (0..).zip(current.iter().cloned()).collect();
-	let chosen = Registry::select(Era::get(), &stashes, stake);
-	assert_eq!(chosen.len(), current.len());
+	let chosen = Registry::select(Era::get(), &stashes(of));
+	assert_eq!(chosen.len(), of.len());
 	// As the pool does.
 	for (stash, validator) in (0..).zip(&chosen) {
 		nominate(stash, validator.map(|validator| vec![validator]));
 	}
-	check_caps(&chosen);
+	check_caps(&chosen, &of.iter().map(|(stake, _)| *stake).collect::<Vec<_>>());
 	check();
 	chosen
 }
 
-/// No cap is exceeded, counted anew from the scores.
+/// No cap is exceeded in stake, counted anew from the scores. But a cap holds at least one stash that is
+/// at most twice as large as the mean, or any of four; and a thousandth of a stake does not matter.
 #[track_caller]
-pub fn check_caps(chosen: &[Option<AccountId>]) {
+pub fn check_caps(chosen: &[Option<AccountId>], stakes: &[Balance]) {
 	let parameters = CurrentParameters::<Test>::get();
-	let n = chosen.len() as u32;
-	let most = |part: Perbill| {
-		((u64::from(part.deconstruct()) * u64::from(n) / 1_000_000_000) as u32).max(1)
-	};
-	let mut on: BTreeMap<AccountId, u32> = BTreeMap::new();
-	let mut of: BTreeMap<(usize, Cluster), u32> = BTreeMap::new();
-	for validator in chosen.iter().flatten() {
-		*on.entry(*validator).or_default() += 1;
+	let (n, total) = (stakes.len() as u128, stakes.iter().sum::<Balance>());
+	let whole = stakes.iter().filter(|stake| n <= 4 || **stake * n <= 2 * total + n);
+	let whole = whole.max().copied().unwrap_or(0);
+	let most =
+		|part: Perbill| (u128::from(part.deconstruct()) * total / 1_000_000_000).max(whole).max(1);
+	let mut on: BTreeMap<AccountId, Balance> = BTreeMap::new();
+	let mut of: BTreeMap<(usize, Cluster), Balance> = BTreeMap::new();
+	for (validator, stake) in chosen.iter().zip(stakes) {
+		let Some(validator) = validator else { continue };
+		*on.entry(*validator).or_default() += stake;
 		for (d, cluster) in score(*validator).clusters.into_iter().enumerate() {
-			*of.entry((d, cluster)).or_default() += 1;
+			*of.entry((d, cluster)).or_default() += stake;
 		}
 	}
-	assert!(on.values().all(|count| *count <= most(parameters.validator_cap)), "{on:?}");
+	assert!(on.values().all(|stake| *stake <= most(parameters.validator_cap)), "{on:?}");
 	let caps = holdfast_planner::DIMENSIONS.map(|d| most(parameters.cap(d)));
-	assert!(of.iter().all(|((d, _), count)| *count <= caps[*d]), "{of:?}");
+	assert!(of.iter().all(|((d, _), stake)| *stake <= caps[*d]), "{of:?}");
 }
 
 /// The next era.

@@ -9,9 +9,9 @@ use alloc::{
 	vec::Vec,
 };
 use frame_support::{traits::Get, weights::Weight, BoundedVec};
-use holdfast_planner::{plan, Candidate, Input};
+use holdfast_planner::{plan, Candidate, Input, Stash};
 use holdfast_primitives::{
-	shares::pro_rata, stored, Balance, EraIndex, SlashModel, ValidatorSelection,
+	shares::pro_rata, stored, Balance, EraIndex, SlashModel, StashToPlace, ValidatorSelection,
 };
 use sp_runtime::{traits::UniqueSaturatedInto, FixedU128, Perbill};
 
@@ -21,12 +21,61 @@ const CUT_OFF_MARGIN: Perbill = Perbill::from_percent(5);
 /// One as a fixed point number of 18 decimals.
 const ONE: u128 = 1_000_000_000_000_000_000;
 
-/// What the pool has staked now, and where.
-pub(crate) struct Current<'a, AccountId> {
-	/// The stashes, and whom each nominates.
-	pub(crate) stashes: &'a [(u32, Option<AccountId>)],
-	/// What each of them stakes.
-	pub(crate) stake: Balance,
+/// So many stashes may stand under any cap one by one, however different they are: between so few there
+/// is no better split.
+const FEW: usize = 4;
+
+/// A stash of at most this many times the mean may stand under any cap.
+const ALIKE: Balance = 2;
+
+/// Stakes of which the smaller is at most this part of the larger below it count as the larger: neither
+/// units left over in rounding nor a tiny slash cost a stash its place where a cap is a number of stashes
+/// exactly. So a cap may be exceeded by a thousandth of itself.
+const SAME: Balance = 1_000;
+
+/// What the stashes of a plan stake, as caps see it.
+pub(crate) struct Stakes {
+	/// Of each stash, in their order.
+	each: Vec<Balance>,
+	/// Of all together.
+	total: Balance,
+	/// Of the smallest.
+	least: Balance,
+	/// Of the largest that may stand under any cap.
+	whole: Balance,
+}
+
+impl Stakes {
+	pub(crate) fn of(stakes: impl Iterator<Item = Balance>) -> Self {
+		let mut each: Vec<Balance> = stakes.map(|stake| stake.max(1)).collect();
+		let mut order: Vec<&mut Balance> = each.iter_mut().collect();
+		order.sort_unstable_by(|a, b| b.cmp(a));
+		let mut larger = order.first().map_or(0, |largest| **largest);
+		for stake in order {
+			if larger.saturating_sub(*stake) <= larger / SAME {
+				*stake = larger;
+			}
+			larger = *stake;
+		}
+		// Sums are bounded by the issuance.
+		let total = each.iter().fold(0, |sum: Balance, stake| sum.saturating_add(*stake));
+		let count: Balance = each.len().unique_saturated_into();
+		let bound = if each.len() <= FEW {
+			total
+		} else {
+			total.saturating_mul(ALIKE).div_ceil(count.max(1))
+		};
+		let whole = each.iter().copied().filter(|stake| *stake <= bound).max().unwrap_or(0);
+		let least = each.iter().copied().min().unwrap_or(1);
+		Self { each, total, least, whole }
+	}
+
+	/// The most stake that `cap` allows: that part of all, rounded down, but at least one stash, if
+	/// it is not far larger than the others. A stash larger than that finds no place; it is for the pool
+	/// to make it smaller.
+	pub(crate) fn part(&self, cap: Perbill) -> Balance {
+		cap.mul_floor(self.total).max(self.whole)
+	}
 }
 
 /// What an operator's account has at stake itself.
@@ -41,8 +90,8 @@ struct Skin {
 	own: Balance,
 	/// Its validators that may be nominated.
 	validators: u32,
-	/// The stashes on them.
-	load: u32,
+	/// What the pool stakes on them.
+	load: Balance,
 	/// Whether it wants a part of the bond back, or has less stake of its own than it had.
 	releasing: bool,
 }
@@ -66,12 +115,8 @@ impl<T: Config> ValidatorSelection<T::AccountId> for Pallet<T> {
 		Self::step_round_weight()
 	}
 
-	fn select(
-		era: EraIndex,
-		stashes: &[(u32, Option<T::AccountId>)],
-		stake: Balance,
-	) -> Vec<Option<T::AccountId>> {
-		let stay = || stashes.iter().map(|(_, validator)| validator.clone()).collect();
+	fn select(era: EraIndex, stashes: &[StashToPlace<T::AccountId>]) -> Vec<Option<T::AccountId>> {
+		let stay = || stashes.iter().map(|stash| stash.nominates.clone()).collect();
 		let round = match stored::value::<CurrentRound<T>, Round<T::AccountId>>() {
 			Ok(Some(round)) => round,
 			Ok(None) => return vec![None; stashes.len()],
@@ -85,11 +130,11 @@ impl<T: Config> ValidatorSelection<T::AccountId> for Pallet<T> {
 			return stay();
 		};
 		LastDiversification::<T>::put(Self::diversification_of(&round, &scores));
-		let outcome = Self::plan_of(&round, scores, Current { stashes, stake });
+		let outcome = Self::plan_of(&round, scores, stashes);
 		let nominated = Self::note_plan(era, &outcome.chosen);
 		let assigned = stashes.iter().zip(&outcome.chosen);
 		let assigned =
-			assigned.filter_map(|((stash, _), to)| Some((*stash, to.clone()?))).collect();
+			assigned.filter_map(|(stash, to)| Some((stash.index, to.clone()?))).collect();
 		// At most one for each stash.
 		Assigned::<T>::put(BoundedVec::truncate_from(assigned));
 		let changes: u32 = outcome.changes.len().unique_saturated_into();
@@ -155,44 +200,42 @@ impl<T: Config> Pallet<T> {
 		Ok(scores)
 	}
 
-	/// Plans the nominations of `current`.
+	/// Plans the nominations of `stashes`.
 	pub(crate) fn plan_of(
 		round: &Round<T::AccountId>,
 		mut scores: Vec<Score<T::AccountId>>,
-		current: Current<T::AccountId>,
+		stashes: &[StashToPlace<T::AccountId>],
 	) -> Outcome<T::AccountId> {
 		let parameters = Self::parameters();
 		let places: BTreeMap<T::AccountId, u32> =
 			scores.iter().map(|score| score.validator.clone()).zip(0u32..).collect();
-		let standing: Vec<Option<u32>> = current
-			.stashes
+		let stakes = Stakes::of(stashes.iter().map(|stash| stash.stake));
+		let place_of =
+			|stash: &StashToPlace<T::AccountId>| places.get(stash.nominates.as_ref()?).copied();
+		let standing: Vec<Stash> = stashes
 			.iter()
-			.map(|(_, validator)| places.get(validator.as_ref()?).copied())
+			.zip(&stakes.each)
+			.map(|(stash, stake)| Stash { stake: *stake, current: place_of(stash) })
 			.collect();
-		let mut counts = vec![0u32; scores.len()];
-		for place in standing.iter().flatten() {
-			if let Some(count) = usize::try_from(*place).ok().and_then(|i| counts.get_mut(i)) {
-				*count = count.saturating_add(1);
+		let mut loads = vec![0; scores.len()];
+		for Stash { stake, current } in &standing {
+			let place = current.and_then(|place| usize::try_from(place).ok());
+			if let Some(load) = place.and_then(|place| loads.get_mut(place)) {
+				*load = stake.saturating_add(*load);
 			}
 		}
-		for (score, count) in scores.iter_mut().zip(&counts) {
-			if score.fitness == Fitness::Fit && !is_electable(round, score, *count, current.stake) {
+		for (score, load) in scores.iter_mut().zip(&loads) {
+			// Any stash may come to where none is: also the smallest.
+			let ours = if *load > 0 { *load } else { stakes.least };
+			if score.fitness == Fitness::Fit && !is_electable(round, score, ours) {
 				score.fitness = Fitness::NotElectable;
 			}
 		}
 
-		let stashes: u32 = current.stashes.len().unique_saturated_into();
-		let (clusters, mut limits) = Self::number_clusters(&scores, &parameters, stashes);
+		let (clusters, mut limits) = Self::number_clusters(&scores, &parameters, &stakes);
 		let [operators, ..] = &mut limits;
-		let own_limits = Self::limit_by_skin(
-			round,
-			&scores,
-			&clusters,
-			&counts,
-			&parameters,
-			(stashes, current.stake),
-			operators,
-		);
+		let own_limits =
+			Self::limit_by_skin(round, &scores, &clusters, &loads, &parameters, &stakes, operators);
 		let candidates = scores
 			.iter()
 			.zip(clusters)
@@ -208,8 +251,7 @@ impl<T: Config> Pallet<T> {
 		let input = Input {
 			candidates,
 			limits,
-			current: standing,
-			stash: current.stake.max(1),
+			stashes: standing,
 			hysteresis: parameters.hysteresis,
 			churn: parameters.churn,
 		};
@@ -222,8 +264,8 @@ impl<T: Config> Pallet<T> {
 			.changes
 			.iter()
 			.filter_map(|change| {
-				let (stash, from) =
-					current.stashes.get(usize::try_from(change.stash).ok()?)?.clone();
+				let stash = stashes.get(usize::try_from(change.stash).ok()?)?;
+				let (stash, from) = (stash.index, stash.nominates.clone());
 				let reason = match change.reason {
 					holdfast_planner::Reason::New if from.is_some() => Reason::Unlisted,
 					holdfast_planner::Reason::New => Reason::New,
@@ -246,8 +288,8 @@ impl<T: Config> Pallet<T> {
 	fn number_clusters(
 		scores: &[Score<T::AccountId>],
 		parameters: &Parameters,
-		stashes: u32,
-	) -> (Vec<[u32; 4]>, [Vec<u32>; 4]) {
+		stakes: &Stakes,
+	) -> (Vec<[u32; 4]>, [Vec<Balance>; 4]) {
 		let mut numbers: [BTreeMap<Cluster, u32>; 4] = Default::default();
 		let clusters = scores
 			.iter()
@@ -265,12 +307,12 @@ impl<T: Config> Pallet<T> {
 		let limits = core::array::from_fn(|d| {
 			let dimension = DIMENSIONS.get(d).copied().unwrap_or(DIMENSIONS[0]);
 			let count = numbers.get(d).map_or(0, |numbers| numbers.len());
-			vec![part_of(parameters.cap(dimension), stashes); count]
+			vec![stakes.part(parameters.cap(dimension)); count]
 		});
 		(clusters, limits)
 	}
 
-	/// How many stashes each validator may have, and lowers the caps of operators: whose bonds and own
+	/// How much stake each validator may have, and lowers the caps of operators: whose bonds and own
 	/// stakes are small against what they can lose, gets no more than these cover, or the floor.
 	///
 	/// A bond covers the validators of its own account, which it pays for, and no others; so does the part
@@ -281,18 +323,18 @@ impl<T: Config> Pallet<T> {
 		round: &Round<T::AccountId>,
 		scores: &[Score<T::AccountId>],
 		clusters: &[[u32; 4]],
-		counts: &[u32],
+		loads: &[Balance],
 		parameters: &Parameters,
-		(stashes, stake): (u32, Balance),
-		limits: &mut [u32],
-	) -> Vec<u32> {
+		stakes: &Stakes,
+		limits: &mut [Balance],
+	) -> Vec<Balance> {
 		let operator_of = |numbers: &[u32; 4]| {
 			let [number, ..] = numbers;
 			usize::try_from(*number).unwrap_or(usize::MAX)
 		};
 		let mut seats = vec![0u32; limits.len()];
 		let mut accounts: BTreeMap<&T::AccountId, Skin> = BTreeMap::new();
-		for ((score, numbers), count) in scores.iter().zip(clusters).zip(counts) {
+		for ((score, numbers), load) in scores.iter().zip(clusters).zip(loads) {
 			let operator = operator_of(numbers);
 			if let Some(seats) = seats.get_mut(operator) {
 				*seats = seats.saturating_add(score.elected.into());
@@ -311,13 +353,13 @@ impl<T: Config> Pallet<T> {
 				let own = if score.elected { score.own } else { 0 };
 				skin.own = skin.own.saturating_add(own);
 				skin.validators = skin.validators.saturating_add(1);
-				skin.load = skin.load.saturating_add(*count);
+				skin.load = skin.load.saturating_add(*load);
 			}
 		}
-		let floor = part_of(parameters.floor, stashes);
-		let mut rooms = vec![0u32; limits.len()];
-		let mut loads = vec![0u32; limits.len()];
-		let mut of_account: BTreeMap<&T::AccountId, (u32, bool)> = BTreeMap::new();
+		let floor = stakes.part(parameters.floor);
+		let mut rooms: Vec<Balance> = vec![0; limits.len()];
+		let mut kept: Vec<Balance> = vec![0; limits.len()];
+		let mut of_account: BTreeMap<&T::AccountId, (Balance, bool)> = BTreeMap::new();
 		for (account, skin) in accounts {
 			let seats = seats.get(skin.operator).copied().unwrap_or(0);
 			let fraction = T::Slashing::fraction(seats.max(1), round.set.elected.max(1));
@@ -325,34 +367,35 @@ impl<T: Config> Pallet<T> {
 			let at_risk = skin.bond.saturating_add(fraction.mul_floor(skin.own));
 			let covered = at_risk.saturating_mul(parameters.skin.into());
 			// Rounded down; without a loss to fear there is no limit.
-			let stakes = pro_rata(covered, PARTS, fraction.deconstruct().into());
-			let room = stakes.unwrap_or(Balance::MAX).checked_div(stake.max(1)).unwrap_or(0);
+			let room = pro_rata(covered, PARTS, fraction.deconstruct().into());
 			// Of whom nothing is known, nobody counts but the floor that all of them share.
 			let counts = !skin.unknown && skin.validators > 0;
-			let room: u32 = if counts { room.unique_saturated_into() } else { 0 };
+			let room = if counts { room.unwrap_or(Balance::MAX) } else { 0 };
 			// Who has lost its attestation loses what it had by it.
 			let keeps = !skin.releasing && !skin.unknown;
 			let load = if keeps { skin.load } else { 0 };
-			if let (Some(rooms), Some(loads)) =
-				(rooms.get_mut(skin.operator), loads.get_mut(skin.operator))
+			if let (Some(rooms), Some(kept)) =
+				(rooms.get_mut(skin.operator), kept.get_mut(skin.operator))
 			{
 				*rooms = rooms.saturating_add(room);
-				*loads = loads.saturating_add(load);
+				*kept = kept.saturating_add(load);
 			}
-			// Its validators share it, rounded up.
-			let each = room.max(floor).div_ceil(skin.validators.max(1));
+			// Its validators share it, rounded up to the whole stash.
+			let room = room.max(floor);
+			let each = room.div_ceil(skin.validators.max(1).into());
+			let each = each.saturating_add(stakes.whole.saturating_sub(1)).min(room);
 			of_account.insert(account, (each, keeps));
 		}
-		for ((limit, room), load) in limits.iter_mut().zip(rooms).zip(loads) {
-			*limit = (*limit).min(room.max(floor).max(load));
+		for ((limit, room), kept) in limits.iter_mut().zip(rooms).zip(kept) {
+			*limit = (*limit).min(room.max(floor).max(kept));
 		}
-		let most = part_of(parameters.validator_cap, stashes);
+		let most = stakes.part(parameters.validator_cap);
 		scores
 			.iter()
-			.zip(counts)
-			.map(|(score, count)| {
+			.zip(loads)
+			.map(|(score, load)| {
 				let (each, keeps) = of_account.get(&score.operator).copied().unwrap_or_default();
-				let kept = if keeps { *count } else { 0 };
+				let kept = if keeps { *load } else { 0 };
 				most.min(each.max(kept))
 			})
 			.collect()
@@ -399,20 +442,13 @@ impl<T: Config> Pallet<T> {
 /// One as parts of a [`Perbill`].
 const PARTS: Balance = 1_000_000_000;
 
-/// The most stashes that `cap` allows out of `stashes`: rounded down, but at least one.
-pub(crate) fn part_of(cap: Perbill, stashes: u32) -> u32 {
-	cap.mul_floor(stashes).max(1)
-}
-
-/// Whether a validator that stands for election would be elected with our stashes.
+/// Whether a validator that stands for election would be elected with `ours`.
 fn is_electable<AccountId>(
 	round: &Round<AccountId>,
 	score: &Score<AccountId>,
-	count: u32,
-	stake: Balance,
+	ours: Balance,
 ) -> bool {
 	let cut_off = round.set.least.saturating_add(CUT_OFF_MARGIN.mul_ceil(round.set.least));
-	let ours = stake.saturating_mul(count.max(1).into());
 	score.elected || round.set.elected < round.seats || score.others.saturating_add(ours) >= cut_off
 }
 

@@ -342,21 +342,22 @@ stored! {
 	/// What governance may set.
 	#[derive(Copy)]
 	pub struct Parameters {
-		/// The part of the stashes that may be on one validator; at least one stash.
+		/// The part of the pool's stake that may be on one validator. As all caps it holds at least one
+		/// stash, if that is one of four or no larger than twice the mean.
 		pub validator_cap: Perbill,
-		/// The part that may be on one operator; at least one stash.
+		/// The part that may be on one operator.
 		pub operator_cap: Perbill,
-		/// The part that may be in one region; at least one stash.
+		/// The part that may be in one region.
 		pub region_cap: Perbill,
-		/// The part that may be with one hosting provider; at least one stash.
+		/// The part that may be with one hosting provider.
 		pub provider_cap: Perbill,
-		/// The part that may be on one client; at least one stash.
+		/// The part that may be on one client.
 		pub client_cap: Perbill,
 		/// The pool's stake on an operator is at most so large that an offence of all its validators
 		/// costs the pool this many times what the operator loses by it: its bond, and the part that is
 		/// taken of its own stake.
 		pub skin: u32,
-		/// The part of the stashes that an operator may have whatever its bond; at least one stash.
+		/// The part that an operator may have whatever its bond.
 		pub floor: Perbill,
 		/// Above this commission a validator is not nominated.
 		pub max_commission: Perbill,

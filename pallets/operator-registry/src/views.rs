@@ -2,9 +2,9 @@
 
 //! Answers to questions.
 
-use crate::{api::*, selection::Current, *};
+use crate::{api::*, *};
 use alloc::vec::Vec;
-use holdfast_primitives::Balance;
+use holdfast_primitives::StashToPlace;
 
 impl<T: Config> Pallet<T> {
 	/// All operators, in no particular order.
@@ -29,14 +29,11 @@ impl<T: Config> Pallet<T> {
 		CurrentRound::<T>::get().map_or_else(Vec::new, |round| Self::scores(&round))
 	}
 
-	/// What the next plan would change, were it made now from the scores there are, for `stashes` of
-	/// `stake` each. `None` while a round is going on.
-	pub fn preview_plan(
-		stashes: &[(u32, Option<T::AccountId>)],
-		stake: Balance,
-	) -> Option<PlanInfo<T::AccountId>> {
+	/// What the next plan would change, were it made now from the scores there are, for `stashes`.
+	/// `None` while a round is going on.
+	pub fn preview_plan(stashes: &[StashToPlace<T::AccountId>]) -> Option<PlanInfo<T::AccountId>> {
 		let round = CurrentRound::<T>::get().filter(|round| round.done)?;
-		let outcome = Self::plan_of(&round, Self::scores(&round), Current { stashes, stake });
+		let outcome = Self::plan_of(&round, Self::scores(&round), stashes);
 		Some(PlanInfo { era: round.era, changes: outcome.changes, unplaced: outcome.unplaced })
 	}
 }

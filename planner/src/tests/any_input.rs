@@ -17,9 +17,23 @@ fn index() -> impl Strategy<Value = u32> {
 	prop_oneof![8 => 0u32..8, 1 => Just(u32::MAX), 1 => any::<u32>()]
 }
 
+/// Stashes of one size, of several, or of any.
+fn anywhere() -> impl Strategy<Value = Vec<Stash>> {
+	let of = |stake| {
+		let stash = (stake, prop::option::of(index()));
+		prop::collection::vec(stash.prop_map(|(stake, current)| Stash { stake, current }), 0..24)
+	};
+	let some = prop::collection::vec(amount(), 1..4);
+	prop_oneof![
+		amount().prop_flat_map(move |stake| of(Just(stake).boxed())),
+		some.prop_flat_map(move |stakes| of(prop::sample::select(stakes).boxed())),
+		of(amount().boxed()),
+	]
+}
+
 fn anything() -> impl Strategy<Value = Input> {
 	let candidate =
-		(amount(), amount(), index(), prop::array::uniform4(index()), prop::bool::weighted(0.8))
+		(amount(), amount(), amount(), prop::array::uniform4(index()), prop::bool::weighted(0.8))
 			.prop_map(|(net_payout, others, limit, clusters, fit)| Candidate {
 				net_payout,
 				others,
@@ -29,17 +43,15 @@ fn anything() -> impl Strategy<Value = Input> {
 			});
 	(
 		prop::collection::vec(candidate, 0..12),
-		prop::array::uniform4(prop::collection::vec(index(), 0..12)),
-		prop::collection::vec(prop::option::of(index()), 0..24),
-		amount(),
+		prop::array::uniform4(prop::collection::vec(amount(), 0..12)),
+		anywhere(),
 		index(),
 		index(),
 	)
-		.prop_map(|(candidates, limits, current, stash, hysteresis, churn)| Input {
+		.prop_map(|(candidates, limits, stashes, hysteresis, churn)| Input {
 			candidates,
 			limits,
-			current,
-			stash,
+			stashes,
 			hysteresis,
 			churn,
 		})
@@ -51,7 +63,7 @@ proptest! {
 	#[test]
 	fn anything_has_a_plan_within_the_caps(input in anything()) {
 		check(&input, &plan(&input));
-		value(&input, &input.current);
+		value(&input, &input.current());
 	}
 
 	#[test]
@@ -70,7 +82,8 @@ proptest! {
 	/// More stashes on a validator earn more together and less each.
 	#[test]
 	fn yields_rise_and_bend_down(payout in 1u128..1 << 60, others in 1u128..1 << 60, s in 1u128..1 << 55) {
-		let one = Input { stash: s, ..input(vec![candidate(payout, others, 99)], Vec::new()) };
+		let one = input(vec![candidate(payout, others, 99)], Vec::new());
+		let one = Input { stashes: stashes(s, vec![None; 9]), ..one };
 		let worth: Vec<u128> = (0..9).map(|k| value(&one, &vec![Some(0); k])).collect();
 		let gains: Vec<u128> = worth.windows(2).map(|pair| pair[1] - pair[0]).collect();
 		// One of a unit is rounding.
@@ -86,7 +99,7 @@ fn a_plan_is_the_same_on_every_machine() {
 		..candidate(900 + u128::from(i * 37 % 200), 200 + u128::from(i * 53 % 700), 2)
 	});
 	let mut input = input(candidates.collect(), vec![None; 12]);
-	input.limits = [vec![1; 14], vec![4; 4], vec![3; 5], vec![5; 3]];
+	input.limits = [rooms([1; 14]), rooms([4; 4]), rooms([3; 5]), rooms([5; 3])];
 	let expected: [u32; 12] = [0, 3, 8, 10, 14, 16, 19, 21, 27, 30, 34, 37];
 	assert_eq!(plan(&input).assignment, expected.map(Some));
 }

@@ -38,7 +38,7 @@ fn who_is_too_many_in_a_cluster_leaves_where_least_is_lost() {
 			vec![candidate(500, 100, 9), candidate(900, 100, 9), candidate(100, 100, 9)];
 		candidates[2].clusters[d] = 1;
 		let mut input = input(candidates, vec![Some(0), Some(1)]);
-		input.limits[d] = vec![1, 1];
+		input.limits[d] = rooms([1, 1]);
 		input.churn = 0;
 		let reason = Reason::ClusterOverCap(dimension);
 		let change = Change { stash: 0, from: Some(0), to: Some(2), reason };
@@ -56,8 +56,8 @@ fn one_removal_that_cures_two_excesses_is_made_first() {
 	};
 	let current = vec![Some(0), Some(1), Some(2)];
 	let mut input = input(vec![at(500, 0, 1), at(900, 0, 0), at(500, 1, 0)], current);
-	input.limits[0] = vec![1, 1];
-	input.limits[1] = vec![1, 1];
+	input.limits[0] = rooms([1, 1]);
+	input.limits[1] = rooms([1, 1]);
 	input.churn = 0;
 	let reason = Reason::ClusterOverCap(Dimension::Operator);
 	assert_eq!(plan(&input).changes, [Change { stash: 1, from: Some(1), to: None, reason }]);
@@ -73,11 +73,11 @@ fn nobody_loses_a_good_nomination_for_what_others_gain() {
 	};
 	let current = vec![Some(0), Some(1)];
 	let mut input = input(vec![at(100, 0, 1), at(100, 1, 0), at(900, 0, 0)], current);
-	input.limits[0] = vec![1, 1];
-	input.limits[1] = vec![1, 1];
+	input.limits[0] = rooms([1, 1]);
+	input.limits[1] = rooms([1, 1]);
 	assert_eq!(plan(&input).changes, []);
 	// New stashes have nothing to lose: there the one on candidate 2 is the better plan.
-	input.current = vec![None; 2];
+	let input = input.from(vec![None; 2]);
 	assert_eq!(counts(&input, &plan(&input).assignment), [0, 0, 1]);
 }
 
@@ -97,9 +97,9 @@ fn who_was_removed_does_not_return_at_the_cost_of_who_may_stay() {
 		at(1_000, 100, 1, [2, 1, 0, 0]),
 	];
 	let mut input = input(candidates, vec![Some(0), Some(0), Some(1), Some(2)]);
-	input.limits[0] = vec![2, 9, 9];
-	input.limits[1] = vec![2, 9];
-	input.limits[2] = vec![1, 9];
+	input.limits[0] = rooms([2, 9, 9]);
+	input.limits[1] = rooms([2, 9]);
+	input.limits[2] = rooms([1, 9]);
 	let plan = plan(&input);
 	check(&input, &plan);
 	let reason = Reason::ClusterOverCap(Dimension::Operator);
@@ -144,7 +144,7 @@ proptest! {
 		hysteresis in 0u32..100,
 	) {
 		unfit.into_iter().for_each(|place| input.candidates[place].fit = false);
-		let input = Input { current: places, churn, hysteresis, ..input };
+		let input = Input { churn, hysteresis, ..input }.from(places);
 		check(&input, &plan(&input));
 	}
 }

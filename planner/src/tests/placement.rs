@@ -29,8 +29,8 @@ fn a_full_cluster_makes_room_for_a_better_stash() {
 		..candidate(net_payout, 100, 1)
 	};
 	let mut input = input(vec![at(900, 0, 0), at(1_000, 0, 1), at(800, 1, 1)], vec![None; 2]);
-	input.limits[0] = vec![1, 1];
-	input.limits[1] = vec![1, 1];
+	input.limits[0] = rooms([1, 1]);
+	input.limits[1] = rooms([1, 1]);
 	assert_eq!(counts(&input, &plan(&input).assignment), [1, 0, 1]);
 }
 

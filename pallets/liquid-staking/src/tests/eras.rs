@@ -6,7 +6,7 @@ use frame_support::{
 	traits::OnPoll,
 	weights::{Weight, WeightMeter},
 };
-use holdfast_primitives::{StakingBackend, ValidatorSelection};
+use holdfast_primitives::{StakingBackend, StashToPlace, ValidatorSelection};
 use sp_runtime::Perbill;
 
 fn deposit(assets: u128) {
@@ -325,6 +325,65 @@ fn a_small_deficit_leaves_most_of_the_pool_at_work_after_the_minimum_was_raised(
 }
 
 #[test]
+fn what_unbonds_and_is_not_needed_any_more_is_staked_again() {
+	run(|| {
+		deposit(2_000);
+		next_era();
+		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 500));
+		next_era();
+		assert_eq!((pool().bonded, pool().unbonding), (1_500, 500));
+		// Half of what the batch waits for may be lost, so that more unbonds.
+		Staking::report(&LiquidStaking::stash_account(0), 2, 250);
+		step_all();
+		next_era();
+		let unbonding = pool().unbonding;
+		assert!(unbonding > 500, "{unbonding}");
+		// The report is cancelled: what is too much is not waited for.
+		Staking::cancel(2 + SlashDelay::get());
+		step_all();
+		events();
+		next_era();
+		assert_eq!((pool().bonded, pool().unbonding), (1_500, 500));
+		let again = events().into_iter().filter_map(|event| match event {
+			Event::Rebonded { assets, .. } => Some(assets),
+			_ => None,
+		});
+		assert_eq!(again.sum::<u128>(), unbonding - 500);
+		// The batch is funded as early as if nothing had happened.
+		(3..UNBONDING_ERAS).for_each(|_| next_era());
+		assert!(events().iter().any(|event| matches!(event, Event::BatchFunded { .. })));
+	});
+}
+
+#[test]
+fn a_stash_that_is_too_large_for_any_place_is_made_smaller() {
+	run(|| {
+		deposit(799);
+		next_era();
+		assert_eq!((pool().stashes, pool().bonded), (1, 799));
+		// Where nobody has a place, none is too large.
+		Unplaced::set(0b1);
+		next_era();
+		assert_eq!((pool().bonded, pool().unbonding), (799, 0));
+		Unplaced::set(0);
+		MinimumBond::set(25);
+		deposit(500);
+		next_era();
+		assert_eq!((pool().stashes, pool().bonded), (6, 1_299));
+		// As large as all the others together, it stands nowhere.
+		Unplaced::set(0b1);
+		next_era();
+		let active = |i| Stashes::<Test>::get(i).unwrap().active;
+		assert_eq!([0, 1, 2].map(active), [216, 100, 100]);
+		assert_eq!((pool().bonded, pool().unbonding), (716, 583));
+		// It is not made smaller once more, and what was freed is spread.
+		(0..UNBONDING_ERAS).for_each(|_| next_era());
+		assert_eq!((pool().idle, pool().unbonding, pool().bonded), (0, 0, 1_299));
+		assert_eq!(active(0), 216);
+	});
+}
+
+#[test]
 fn what_was_kept_for_a_stash_without_a_validator_goes_to_the_others_in_the_next_era() {
 	run(|| {
 		deposit(800);
@@ -553,9 +612,9 @@ fn a_stash_that_was_kicked_stands_nowhere() {
 		deposit(800);
 		next_era();
 		Staking::kick(&LiquidStaking::stash_account(1));
-		let (nominations, stake) = LiquidStaking::nominations();
-		assert_eq!(nominations, [(0, Some(validator(100))), (1, None)]);
-		assert_eq!(stake, 400);
+		let stash = |index, nominates| StashToPlace { index, nominates, stake: 400 };
+		let nominations = LiquidStaking::nominations();
+		assert_eq!(nominations, [stash(0, Some(validator(100))), stash(1, None)]);
 		assert_eq!(LiquidStaking::stashes()[1].validator, None);
 	});
 }

@@ -677,12 +677,12 @@ fn what_cannot_be_decoded_of_a_round_moves_no_stash() {
 		acme_among(16);
 		assert_eq!(plan(&[None], 1_000), [Some(100)]);
 		score_all();
-		let standing = [(0, Some(100)), (1, None)];
+		let standing = stashes(&[(1_000, Some(100)), (1_000, None)]);
 		for key in [CurrentRound::<Test>::hashed_key().to_vec(), Scores::<Test>::hashed_key_for(0)]
 		{
 			let whole = unhashed::get_raw(&key).unwrap();
 			break_item(&key);
-			assert_eq!(Registry::select(Era::get(), &standing, 1_000), [Some(100), None]);
+			assert_eq!(Registry::select(Era::get(), &standing), [Some(100), None]);
 			unhashed::put_raw(&key, &whole);
 		}
 		// The next round makes it anew.

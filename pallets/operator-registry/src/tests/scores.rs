@@ -219,7 +219,7 @@ fn an_unfinished_round_is_replaced_by_that_of_the_next_era() {
 		assert!(Registry::prepare(Era::get()).is_some());
 		assert!(Registry::prepare(Era::get()).is_some());
 		check();
-		assert_eq!(Registry::preview_plan(&[(0, None)], 1_000), None);
+		assert_eq!(Registry::preview_plan(&stashes(&[(1_000, None)])), None);
 		next_era();
 		score_all();
 		assert_eq!(Registry::validators().len(), 32);

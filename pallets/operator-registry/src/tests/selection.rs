@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use crate::{mock::*, selection::spread, *};
-use frame_support::assert_ok;
+use frame_support::{assert_ok, traits::fungible::Mutate};
 use holdfast_planner::Dimension;
 use holdfast_primitives::{Balance, ValidatorSelection};
 use sp_runtime::{FixedU128, Perbill};
@@ -158,10 +158,124 @@ fn what_finds_no_place_is_left_without_a_nomination_and_counted() {
 	});
 }
 
+/// What a plan stakes on each operator.
+fn on_operators(chosen: &[Option<u64>], of: &[(Balance, Option<u64>)]) -> BTreeMap<u64, Balance> {
+	let mut sums = BTreeMap::new();
+	for (validator, (stake, _)) in chosen.iter().zip(of) {
+		let Some(validator) = validator else { continue };
+		*sums.entry(score(*validator).operator).or_default() += stake;
+	}
+	sums
+}
+
+#[test]
+fn caps_count_stake_and_not_stashes() {
+	run(|| {
+		eight();
+		(10..18).for_each(|who| {
+			Balances::set_balance(&who, 100_000_000);
+			assert_ok!(Registry::bond_more(signed(who), 50_000_000));
+		});
+		// One operator pays far more than all others: few others share it.
+		(102..116).for_each(|validator| fake(validator, |v| v.own = 10_000_000));
+		(100..102).for_each(|validator| fake(validator, |v| v.own = 1_000_000));
+		// Ten stashes of 1,000,000, and 25 of 400 that were opened later: a fifth of their number is seven.
+		let mut of = vec![(1_000_000, None); 10];
+		of.extend(vec![(400, None); 25]);
+		let chosen = plan_of(&of);
+		assert!(chosen.iter().all(Option::is_some), "{chosen:?}");
+		let fifth = 10_010_000 / 5;
+		let sums = on_operators(&chosen, &of);
+		assert!(sums.values().all(|stake| *stake <= fifth), "{sums:?}");
+		assert_eq!((sums[&10], sums.values().sum::<Balance>()), (2_001_600, 10_010_000));
+		// Nor if they stood where they may not, for it was one stash that was large.
+		let of: Vec<_> = of.iter().map(|(stake, _)| (*stake, Some(100))).collect();
+		next_era();
+		let chosen = plan_of(&of);
+		let sums = on_operators(&chosen, &of);
+		assert!(sums.values().all(|stake| *stake <= fifth), "{sums:?}");
+	});
+}
+
+#[test]
+fn a_stash_that_is_far_larger_than_the_others_finds_no_place() {
+	run(|| {
+		eight();
+		// It has 62 % of the stake, where one operator may have a fifth.
+		let mut of = vec![(1_000_000, None)];
+		of.extend(vec![(10_000, None); 61]);
+		let chosen = plan_of(&of);
+		assert_eq!(chosen[0], None);
+		assert!(chosen[1..].iter().all(Option::is_some));
+		assert_eq!(LastPlan::<Test>::get().unwrap().unplaced, 1);
+	});
+}
+
+#[test]
+fn a_tiny_pool_stakes_whatever_its_stashes() {
+	run(|| {
+		eight();
+		for stakes in [&[5_000][..], &[9_000, 400], &[9_000, 400, 400], &[9_000, 400, 400, 700]] {
+			let of: Vec<_> = stakes.iter().map(|stake| (*stake, None)).collect();
+			assert!(plan_of(&of).iter().all(Option::is_some), "{stakes:?}");
+			next_era();
+		}
+	});
+}
+
+#[test]
+fn a_slash_of_one_stash_leaves_the_others_where_they_are() {
+	run(|| {
+		eight();
+		set_parameters(|p| p.operator_cap = Perbill::from_percent(21));
+		// A tenth of ten is one stash, exactly; a part less is less than any of the nine others.
+		let chosen = settled(10);
+		let mut of: Vec<_> = chosen.iter().map(|validator| (STAKE, *validator)).collect();
+		of[3].0 = STAKE - STAKE / 20;
+		assert_eq!(plan_of(&of), chosen);
+	});
+}
+
+#[test]
+fn a_thousandth_does_not_tell_stashes_apart() {
+	let stake: Balance = 1_000_000_000_000;
+	let tenth = |one: Balance| {
+		let stakes = (0..20).map(|i| if i == 7 { one } else { stake });
+		crate::selection::Stakes::of(stakes).part(Perbill::from_percent(10))
+	};
+	assert_eq!(tenth(stake), 2 * stake);
+	// All of them count as the larger one: two have room, whichever.
+	let larger = stake + stake / 1_000;
+	assert_eq!((tenth(stake + 1), tenth(larger)), (2 * (stake + 1), 2 * larger));
+	// A hundredth does: a cap is what it says, rounded down.
+	assert_eq!(tenth(stake + stake / 100), (20 * stake + stake / 100) / 10);
+}
+
+proptest::proptest! {
+	#![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+	/// `plan_of` checks the caps in stake.
+	#[test]
+	fn whatever_they_stake_no_cap_is_exceeded(
+		first in proptest::collection::vec((0u128..5_000_000, 0u64..20), 0..40),
+		scale in 1u128..1_000,
+	) {
+		run(|| {
+			eight();
+			let at = |n: u64| (n < 16).then_some(100 + n);
+			let of: Vec<_> = first.iter().map(|(stake, n)| (stake / scale + 1, at(*n))).collect();
+			let chosen = plan_of(&of);
+			let again: Vec<_> = of.iter().zip(&chosen).map(|((stake, _), to)| (*stake, *to)).collect();
+			next_era();
+			plan_of(&again);
+		});
+	}
+}
+
 #[test]
 fn without_anybody_fit_nobody_is_nominated() {
 	run(|| {
-		assert_eq!(Registry::select(1, &[(0, None), (1, Some(7))], STAKE), [None, None]);
+		assert_eq!(Registry::select(1, &stashes(&[(STAKE, None), (STAKE, Some(7))])), [None, None]);
 		assert_eq!(plan(&[None, Some(7)], STAKE), [None, None]);
 		assert_eq!(plan(&[], STAKE), []);
 		assert_eq!(plan(&[None], 0), [None]);
@@ -241,8 +355,8 @@ fn the_view_tells_what_the_next_plan_does() {
 		let chosen = settled(64);
 		fake(100, |v| v.points = 0);
 		score_all();
-		let stashes: Vec<_> = (0..).zip(chosen.iter().cloned()).collect();
-		let told = Registry::preview_plan(&stashes, STAKE).unwrap();
+		let of: Vec<_> = chosen.iter().map(|validator| (STAKE, *validator)).collect();
+		let told = Registry::preview_plan(&stashes(&of)).unwrap();
 		plan(&chosen, STAKE);
 		let plan = LastPlan::<Test>::get().unwrap();
 		assert!(!told.changes.is_empty());

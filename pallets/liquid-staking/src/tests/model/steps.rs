@@ -879,7 +879,8 @@ pub fn random_step(dice: &mut Dice, world: &World) -> Step {
 		91 => Step::Full { blocks: dice.below(12) as u32 },
 		92..=93 => Step::Fail(match dice.below(3) {
 			0 => {
-				let calls = ["bond", "nominate", "chill", "unbond", "withdraw", "pay_out"];
+				let calls =
+					["bond", "nominate", "chill", "unbond", "rebond", "withdraw", "pay_out"];
 				calls.into_iter().filter(|_| dice.one_in(3)).collect()
 			},
 			_ => vec![],
