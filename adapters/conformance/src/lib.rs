@@ -265,6 +265,7 @@ macro_rules! conformance_tests {
 			unbonding_makes_one_chunk_per_era,
 			unbonding_leaves_no_dust_and_takes_no_more_than_is_active,
 			unbonding_leaves_a_nominator_its_minimum,
+			what_unbonds_last_is_staked_again_first,
 			a_chunk_is_released_when_its_era_is_active,
 			a_chunk_of_the_last_session_is_released_when_its_era_is_active,
 			unbonding_with_a_full_ledger_releases_nothing_early,

@@ -79,6 +79,31 @@ pub fn unbonding_leaves_a_nominator_its_minimum<D: Driver>() {
 	assert_eq!(ledger_of::<D>(&STASH), ledger(99, &[(4, 901)]));
 }
 
+/// The latest chunk first, and exactly as much as was asked; what is nominated stays.
+pub fn what_unbonds_last_is_staked_again_first<D: Driver>() {
+	nominator::<D>(STASH, 1_000, FIRST);
+	let rebond = |value| layered(|| D::Backend::rebond(&STASH, value));
+	assert!(rebond(1).is_err(), "nothing unbonds");
+	D::Backend::unbond(&STASH, 100).unwrap();
+	roll_to::<D>(2);
+	D::Backend::unbond(&STASH, 200).unwrap();
+	assert_eq!(ledger_of::<D>(&STASH), ledger(700, &[(4, 100), (5, 200)]));
+
+	assert_eq!(rebond(50), Ok(()));
+	assert_eq!(ledger_of::<D>(&STASH), ledger(750, &[(4, 100), (5, 150)]));
+	assert_eq!(rebond(251), Err(StakingError::BondsLess));
+	assert_eq!(rebond(200), Ok(()));
+	assert_eq!(ledger_of::<D>(&STASH), ledger(950, &[(4, 50)]));
+	assert_eq!(D::Backend::nominations(&STASH), [FIRST]);
+
+	// A stash that was emptied can be opened again without a new bond.
+	D::Backend::chill(&STASH).unwrap();
+	D::Backend::unbond(&STASH, 950).unwrap();
+	assert_eq!(rebond(1_000), Ok(()));
+	assert_eq!(ledger_of::<D>(&STASH), ledger(1_000, &[]));
+	assert_eq!(D::Backend::nominate(&STASH, &FIRST), Ok(()));
+}
+
 /// Neither before, not even in the session in which that era is already planned, nor later.
 pub fn a_chunk_is_released_when_its_era_is_active<D: Driver>() {
 	nominator::<D>(STASH, 1_000, FIRST);

@@ -714,4 +714,33 @@ mod benchmarks {
 
 		assert_eq!((Pool::<T>::get().bonded, Pool::<T>::get().unbonding), (0, active));
 	}
+
+	/// Opens a stash that was emptied with what unbonds of it, in as many chunks as there can be.
+	#[benchmark]
+	fn step_rebalance_rebond() {
+		let validator = T::BenchmarkHelper::validators().last().cloned();
+		let assets = plenty::<T>();
+		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets * 2);
+		stake::<T>(&mut pool, 0, assets, validator.clone());
+		// A neighbour in the staking pallet's list of voters.
+		stake::<T>(&mut pool, 1, assets, validator.clone());
+		T::Staking::chill(&Pallet::<T>::stash_account(0)).expect("is staked");
+		let chunk = T::Staking::minimum_bond().max(1);
+		let all_but_one = chunk * Balance::from(T::MaxUnlockingChunks::get() - 1);
+		fill_chunks::<T>(&mut pool, 0, chunk, assets - all_but_one);
+		let unbonding = pool.unbonding;
+		assert_eq!(unbonding, assets);
+		plan_for::<T>(0, StashPlan { validator, change: Change::Rebond(unbonding) });
+		pool.stashes = 1;
+		pool.phase = Phase::Rebalance { stash: 0 };
+		Pool::<T>::put(pool);
+
+		#[block]
+		{
+			step::<T>();
+		}
+
+		assert_eq!((Pool::<T>::get().bonded, Pool::<T>::get().unbonding), (assets * 2, 0));
+		assert_event::<T>(Event::Rebonded { stash: 0, assets: unbonding });
+	}
 }

@@ -173,9 +173,9 @@ impl<T: Config> Pallet<T> {
 			Phase::Rotate { .. } => T::WeightInfo::step_rotate()
 				.saturating_add(T::WeightInfo::step_rotate_chill())
 				.max(T::WeightInfo::step_rotate_chilled()),
-			Phase::Rebalance { .. } => {
-				T::WeightInfo::step_rebalance_open().max(T::WeightInfo::step_rebalance_empty())
-			},
+			Phase::Rebalance { .. } => T::WeightInfo::step_rebalance_open()
+				.max(T::WeightInfo::step_rebalance_empty())
+				.max(T::WeightInfo::step_rebalance_rebond()),
 		}
 	}
 

@@ -514,10 +514,10 @@ mod tests {
 	fn a_small_deficit_empties_no_more_stashes_than_it_needs() {
 		// The minimum was raised tenfold: no stash can be lowered.
 		let raised = Limits { minimum: 300, min_stash: 4_000, max_stashes: 64 };
-		let changes = plan(&nominating(&[400; 64]), Flow::Deficit(260), raised);
+		let changes = plan(&nominating(&[400; 64]), &[], Flow::Deficit(260), raised);
 		assert_eq!(unbonds(&changes).iter().sum::<Balance>(), 400);
 		// All have lost 60 %.
-		let changes = plan(&nominating(&[160; 64]), Flow::Deficit(260), LIMITS);
+		let changes = plan(&nominating(&[160; 64]), &[], Flow::Deficit(260), LIMITS);
 		assert_eq!(unbonds(&changes).iter().sum::<Balance>(), 320);
 	}
 
@@ -537,7 +537,7 @@ mod tests {
 		let raised = Limits { minimum: 2_300, min_stash: 9_200, max_stashes: 64 };
 		let flow = Flow::Surplus { now: 0, later: 0 };
 		// 97,984 make 42 stashes. Those that earn are emptied bit by bit.
-		let changes = plan(&nominating(&[1_531; 64]), flow, raised);
+		let changes = plan(&nominating(&[1_531; 64]), &[], flow, raised);
 		assert_eq!(unbonds(&changes).iter().filter(|part| **part > 0).count(), 4);
 		let chilled = [Held { active: 1_531, nominates: false }; 64];
 		let changes = plan(&chilled, &[], flow, raised);
@@ -571,7 +571,7 @@ mod tests {
 	fn stashes_beyond_the_most_there_may_be_are_emptied_bit_by_bit() {
 		let fewer = Limits { max_stashes: 32, ..LIMITS };
 		let flow = Flow::Surplus { now: 1_000, later: 0 };
-		let changes = plan(&nominating(&[500; 64]), flow, fewer);
+		let changes = plan(&nominating(&[500; 64]), &[], flow, fewer);
 		assert_eq!(unbonds(&changes).iter().filter(|part| **part > 0).count(), 4);
 		assert_eq!(unbonds(&changes)[..32], [0; 32]);
 	}

@@ -42,6 +42,7 @@ pub trait WeightInfo {
 	fn step_rotate_chilled() -> Weight;
 	fn step_rebalance_open() -> Weight;
 	fn step_rebalance_empty() -> Weight;
+	fn step_rebalance_rebond() -> Weight;
 }
 
 /// Weights with the database costs of the runtime `T`.
@@ -720,6 +721,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().reads(19_u64))
 			.saturating_add(T::DbWeight::get().writes(12_u64))
 	}
+	fn step_rebalance_rebond() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `10392`
+		//  Estimated: `13857`
+		// Minimum execution time: 417_676_000 picoseconds.
+		Weight::from_parts(448_694_000, 13857)
+			.saturating_add(T::DbWeight::get().reads(19_u64))
+			.saturating_add(T::DbWeight::get().writes(12_u64))
+	}
 }
 
 /// For tests: with RocksDB's costs.
@@ -1389,6 +1399,15 @@ impl WeightInfo for () {
 	/// Storage: `Balances::Holds` (r:1 w:1)
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
 	fn step_rebalance_empty() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `10392`
+		//  Estimated: `13857`
+		// Minimum execution time: 417_676_000 picoseconds.
+		Weight::from_parts(448_694_000, 13857)
+			.saturating_add(RocksDbWeight::get().reads(19_u64))
+			.saturating_add(RocksDbWeight::get().writes(12_u64))
+	}
+	fn step_rebalance_rebond() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `10392`
 		//  Estimated: `13857`

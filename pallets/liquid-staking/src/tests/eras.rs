@@ -327,31 +327,31 @@ fn a_small_deficit_leaves_most_of_the_pool_at_work_after_the_minimum_was_raised(
 #[test]
 fn what_unbonds_and_is_not_needed_any_more_is_staked_again() {
 	run(|| {
-		deposit(2_000);
+		SlashDelay::set(8);
+		BondingDuration::set(9);
+		deposit(10_000);
 		next_era();
-		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 500));
+		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 1_000));
 		next_era();
-		assert_eq!((pool().bonded, pool().unbonding), (1_500, 500));
-		// Half of what the batch waits for may be lost, so that more unbonds.
-		Staking::report(&LiquidStaking::stash_account(0), 2, 250);
-		step_all();
+		assert_eq!((pool().bonded, pool().unbonding), (9_000, 1_000));
+		// A report may take some of what the batch waits for, so that more unbonds.
+		Staking::report(&LiquidStaking::stash_account(0), 2, 1_250);
 		next_era();
-		let unbonding = pool().unbonding;
-		assert!(unbonding > 500, "{unbonding}");
-		// The report is cancelled: what is too much is not waited for.
-		Staking::cancel(2 + SlashDelay::get());
-		step_all();
+		assert_eq!((pool().bonded, pool().unbonding), (8_875, 1_125));
+		// It is cancelled: what is too much now is staked again, and not what the batch waits for.
+		Staking::cancel(10);
 		events();
 		next_era();
-		assert_eq!((pool().bonded, pool().unbonding), (1_500, 500));
-		let again = events().into_iter().filter_map(|event| match event {
+		assert_eq!((pool().bonded, pool().unbonding), (9_000, 1_000));
+		let again = |event| match event {
 			Event::Rebonded { assets, .. } => Some(assets),
 			_ => None,
-		});
-		assert_eq!(again.sum::<u128>(), unbonding - 500);
-		// The batch is funded as early as if nothing had happened.
-		(3..UNBONDING_ERAS).for_each(|_| next_era());
-		assert!(events().iter().any(|event| matches!(event, Event::BatchFunded { .. })));
+		};
+		assert_eq!(events().into_iter().filter_map(again).sum::<u128>(), 125);
+		(4..10).for_each(|_| next_era());
+		assert_eq!(pool().owed, 1_000);
+		next_era();
+		assert_eq!(pool().owed, 0, "funded as early as without the report");
 	});
 }
 
