@@ -576,7 +576,9 @@ mod benchmarks {
 
 		let plan = Plan::<T>::get();
 		assert_eq!(plan.len() as u32, T::MaxStashes::get());
-		assert!(plan.iter().all(|p| p.validator.is_some() && matches!(p.change, Change::Bond(_))));
+		assert!(plan
+			.iter()
+			.all(|p| p.validator.is_some() && matches!(p.change, Change::Rebond { .. })));
 		assert_eq!(Pool::<T>::get().phase, Phase::Rotate { stash: 0 });
 	}
 
@@ -715,12 +717,12 @@ mod benchmarks {
 		assert_eq!((Pool::<T>::get().bonded, Pool::<T>::get().unbonding), (0, active));
 	}
 
-	/// Opens a stash that was emptied with what unbonds of it, in as many chunks as there can be.
+	/// Opens a stash that was emptied, with what unbonds of it, in as many chunks as there can be, and more.
 	#[benchmark]
 	fn step_rebalance_rebond() {
 		let validator = T::BenchmarkHelper::validators().last().cloned();
 		let assets = plenty::<T>();
-		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets * 2);
+		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets * 3);
 		stake::<T>(&mut pool, 0, assets, validator.clone());
 		// A neighbour in the staking pallet's list of voters.
 		stake::<T>(&mut pool, 1, assets, validator.clone());
@@ -730,7 +732,10 @@ mod benchmarks {
 		fill_chunks::<T>(&mut pool, 0, chunk, assets - all_but_one);
 		let unbonding = pool.unbonding;
 		assert_eq!(unbonding, assets);
-		plan_for::<T>(0, StashPlan { validator, change: Change::Rebond(unbonding) });
+		plan_for::<T>(
+			0,
+			StashPlan { validator, change: Change::Rebond { again: unbonding, more: assets } },
+		);
 		pool.stashes = 1;
 		pool.phase = Phase::Rebalance { stash: 0 };
 		Pool::<T>::put(pool);
@@ -740,7 +745,7 @@ mod benchmarks {
 			step::<T>();
 		}
 
-		assert_eq!((Pool::<T>::get().bonded, Pool::<T>::get().unbonding), (assets * 2, 0));
+		assert_eq!((Pool::<T>::get().bonded, Pool::<T>::get().unbonding), (assets * 3, 0));
 		assert_event::<T>(Event::Rebonded { stash: 0, assets: unbonding });
 	}
 }

@@ -755,11 +755,13 @@ impl<T: Config> Pallet<T> {
 				let change = match (*change, &validator) {
 					(change, Some(_)) => change,
 					// What nobody is nominated with would earn nothing, and could not be paid at once.
-					(Change::Keep | Change::Bond(_) | Change::Rebond(_), None) => match excess() {
-						0 => Change::Keep,
-						excess => {
-							Change::Unbond(excess.min(held.get(i).map_or(0, |held| held.active)))
-						},
+					(Change::Keep | Change::Bond(_) | Change::Rebond { .. }, None) => {
+						match excess() {
+							0 => Change::Keep,
+							excess => Change::Unbond(
+								excess.min(held.get(i).map_or(0, |held| held.active)),
+							),
+						}
 					},
 					(change, None) => change,
 				};
@@ -870,7 +872,7 @@ impl<T: Config> Pallet<T> {
 		// What is emptied is chilled then; what is too small yet nominates when it has got more.
 		let later = match plan.change {
 			Change::Unbond(part) => part >= active,
-			Change::Bond(_) | Change::Rebond(_) => active < T::Staking::minimum_bond(),
+			Change::Bond(_) | Change::Rebond { .. } => active < T::Staking::minimum_bond(),
 			Change::Keep => false,
 		};
 		if active == 0 || later {
@@ -949,17 +951,9 @@ impl<T: Config> Pallet<T> {
 		let account = Self::stash_account(index);
 		match plan.change {
 			Change::Keep => Ok(()),
-			Change::Bond(assets) => {
-				Self::endow(pool, &account)?;
-				let assets = assets.min(pool.idle);
-				Self::change_stake(pool, index, assets, || {
-					T::Currency::transfer(&Self::pot_account(), &account, assets, Self::KEEP)?;
-					T::Staking::bond(&account, assets, &Self::reward_account())
-						.map_err(Self::reason)?;
-					Self::nominate(index, plan.validator.as_ref())
-				})?;
-				Self::deposit_event(Event::Bonded { stash: index, assets });
-				Ok(())
+			Change::Bond(more) => Self::stake_more(pool, index, 0, more, plan.validator.as_ref()),
+			Change::Rebond { again, more } => {
+				Self::stake_more(pool, index, again, more, plan.validator.as_ref())
 			},
 			Change::Unbond(assets) => {
 				let active = Self::stash(index)?.active;
@@ -975,15 +969,37 @@ impl<T: Config> Pallet<T> {
 				Self::deposit_event(Event::Unbonded { stash: index, assets, era });
 				Ok(())
 			},
-			Change::Rebond(assets) => {
-				Self::change_stake(pool, index, 0, || {
-					T::Staking::rebond(&account, assets).map_err(Self::reason)?;
-					Self::nominate(index, plan.validator.as_ref())
-				})?;
-				Self::deposit_event(Event::Rebonded { stash: index, assets });
-				Ok(())
-			},
 		}
+	}
+
+	/// Stakes `again` of what unbonds, and `more` of what is idle, and nominates.
+	fn stake_more(
+		pool: &mut PoolState,
+		index: u32,
+		again: Balance,
+		more: Balance,
+		validator: Option<&T::AccountId>,
+	) -> DispatchResult {
+		let account = Self::stash_account(index);
+		Self::endow(pool, &account)?;
+		let more = more.min(pool.idle);
+		Self::change_stake(pool, index, more, || {
+			if again > 0 {
+				T::Staking::rebond(&account, again).map_err(Self::reason)?;
+			}
+			if more > 0 || again == 0 {
+				T::Currency::transfer(&Self::pot_account(), &account, more, Self::KEEP)?;
+				T::Staking::bond(&account, more, &Self::reward_account()).map_err(Self::reason)?;
+			}
+			Self::nominate(index, validator)
+		})?;
+		if again > 0 {
+			Self::deposit_event(Event::Rebonded { stash: index, assets: again });
+		}
+		if more > 0 {
+			Self::deposit_event(Event::Bonded { stash: index, assets: more });
+		}
+		Ok(())
 	}
 
 	/// Gives a stash what it lacks of the existential deposit, out of the rewards that wait: it was never

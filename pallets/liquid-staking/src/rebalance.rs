@@ -31,6 +31,12 @@ pub struct Held {
 }
 
 impl Held {
+	/// With so much more. It is put nowhere where it could not nominate.
+	fn with(self, more: Balance) -> Self {
+		let active = self.active.saturating_add(more);
+		Self { active, nominates: self.nominates || more > 0 }
+	}
+
 	fn is_small(self, limits: Limits) -> bool {
 		self.active > 0 && self.active < limits.minimum
 	}
@@ -71,14 +77,20 @@ pub fn plan(held: &[Held], leaving: &[Leaving], flow: Flow, limits: Limits) -> V
 	match flow {
 		Flow::Deficit(deficit) => gather(held, deficit, limits, &mut changes),
 		Flow::Surplus { now, later } => {
-			stake_again(held, leaving, later, limits, &mut changes);
-			spread(held, now, limits, &mut changes);
+			let again = stake_again(held, leaving, later, limits, &changes);
+			let after: Vec<Held> =
+				held.iter().zip(&again).map(|(held, again)| held.with(*again)).collect();
+			spread(&after, now, limits, &mut changes);
+			for (change, again) in changes.iter_mut().zip(again).filter(|(_, again)| *again > 0) {
+				let more = if let Change::Bond(more) = *change { more } else { 0 };
+				*change = Change::Rebond { again, more };
+			}
 		},
 	}
 	changes
 }
 
-/// Adds changes that stake again what unbonds and is not needed: `later` of `leaving`.
+/// How much each stash is to stake again of what unbonds and is not needed: `later` of `leaving`.
 ///
 /// Not needed is what comes last, so that nobody who waits for the rest waits longer. Where a stash could
 /// not nominate with it, or would be too large, it goes on unbonding, and nothing older is taken in its
@@ -88,17 +100,17 @@ fn stake_again(
 	leaving: &[Leaving],
 	later: Balance,
 	limits: Limits,
-	changes: &mut [Change],
-) {
+	changes: &[Change],
+) -> Vec<Balance> {
+	let mut again = vec![0; held.len()];
 	let mut left = later;
 	if left < limits.minimum {
-		return;
+		return again;
 	}
 	let mut last_first = leaving.to_vec();
 	last_first.sort_by_key(|part| (core::cmp::Reverse(part.era), part.stash));
 	let staked: Vec<Balance> = held.iter().map(|h| h.active).filter(|active| *active > 0).collect();
 	let most = mean(&staked).map_or(Balance::MAX, |mean| mean.saturating_mul(TOO_LARGE));
-	let mut again = vec![0; held.len()];
 	for part in last_first {
 		let value = part.value.min(left);
 		left = left.saturating_sub(value);
@@ -106,15 +118,17 @@ fn stake_again(
 			*again = value.saturating_add(*again);
 		}
 	}
-	for (i, value) in again.into_iter().enumerate().filter(|(_, value)| *value > 0) {
+	for (i, value) in again.iter_mut().enumerate() {
 		let stash = held.get(i).copied().unwrap_or_default();
 		let stands = stash.nominates || stash.active == 0;
 		let enough = if stash.active == 0 { limits.min_stash } else { limits.minimum };
 		let kept = changes.get(i) == Some(&Change::Keep) && i < limits.max_stashes;
-		if kept && stands && (enough..=most).contains(&stash.active.saturating_add(value)) {
-			set(changes, i, Change::Rebond(value));
+		let fits = (enough..=most).contains(&stash.active.saturating_add(*value));
+		if !(kept && stands && fits) {
+			*value = 0;
 		}
 	}
+	again
 }
 
 /// A stash of more than this many times the mean may find no place under any cap.
@@ -181,9 +195,6 @@ fn merge(held: &[Held], flow: Flow, limits: Limits) -> Vec<Change> {
 fn spread(held: &[Held], surplus: Balance, limits: Limits, changes: &mut Vec<Change>) {
 	let mut filled: Vec<Balance> = held.iter().map(|h| h.active).collect();
 	let kept = |i: &usize| changes.get(*i) == Some(&Change::Keep);
-	let rebonding: Vec<usize> =
-		(0..changes.len()).filter(|i| matches!(changes.get(*i), Some(Change::Rebond(_)))).collect();
-	let rebonds = |i: usize| rebonding.contains(&i);
 	let mut left = surplus;
 	let mut standing = indices(held, |h| h.active >= limits.minimum && h.active > 0 && h.nominates);
 	standing.retain(kept);
@@ -202,8 +213,7 @@ fn spread(held: &[Held], surplus: Balance, limits: Limits, changes: &mut Vec<Cha
 	standing.sort_unstable();
 
 	let used = standing.len();
-	let others = (0..held.len()).filter(|i| active(held, *i) > 0 || rebonds(*i)).count();
-	let others = others.saturating_sub(used);
+	let others = indices(held, |h| h.active > 0).len().saturating_sub(used);
 	// Sums are bounded by the issuance.
 	let total = standing.iter().fold(left, |sum, i| sum.saturating_add(at(&filled, *i)));
 	let affordable = total.checked_div(limits.min_stash).unwrap_or(Balance::MAX);
@@ -213,7 +223,7 @@ fn spread(held: &[Held], surplus: Balance, limits: Limits, changes: &mut Vec<Cha
 	// From many stashes to few: the first count at which every new one is filled enough.
 	for count in (used.max(1)..=most.max(used)).rev() {
 		let empty = (0..held.len().max(limits.max_stashes))
-			.filter(|i| *i < limits.max_stashes && active(held, *i) == 0 && !rebonds(*i))
+			.filter(|i| *i < limits.max_stashes && active(held, *i) == 0)
 			.take(count.saturating_sub(used));
 		let mut chosen: Vec<(usize, Balance)> =
 			standing.iter().copied().chain(empty).map(|i| (i, at(&filled, i))).collect();
@@ -417,7 +427,10 @@ mod tests {
 		});
 		let leaving: Vec<Leaving> = leaving.collect();
 		let changes = plan(held, &leaving, Flow::Surplus { now: 0, later }, LIMITS);
-		changes.iter().map(|c| if let Change::Rebond(x) = c { *x } else { 0 }).collect()
+		changes
+			.iter()
+			.map(|c| if let Change::Rebond { again, .. } = c { *again } else { 0 })
+			.collect()
 	}
 
 	#[test]
@@ -449,12 +462,19 @@ mod tests {
 	}
 
 	#[test]
-	fn what_is_idle_goes_to_others_than_what_is_staked_again() {
+	fn what_is_idle_fills_up_what_is_staked_again() {
 		let held = [nominating(&[400, 400]), vec![Held::default()]].concat();
 		let leaving =
-			[Leaving { stash: 0, era: 5, value: 100 }, Leaving { stash: 2, era: 5, value: 500 }];
+			[Leaving { stash: 0, era: 5, value: 50 }, Leaving { stash: 2, era: 5, value: 410 }];
 		let changes = plan(&held, &leaving, Flow::Surplus { now: 60, later: 600 }, LIMITS);
-		assert_eq!(changes, [Change::Rebond(100), Change::Bond(60), Change::Rebond(500)]);
+		assert_eq!(
+			changes,
+			[
+				Change::Rebond { again: 50, more: 0 },
+				Change::Bond(35),
+				Change::Rebond { again: 410, more: 25 },
+			]
+		);
 	}
 
 	#[test]
@@ -634,7 +654,7 @@ mod tests {
 			let mut left: Vec<Leaving> = leaving.clone();
 			left.sort_by_key(|part| core::cmp::Reverse(part.era));
 			for (i, change) in changes.iter().enumerate() {
-				let Change::Rebond(value) = change else { continue };
+				let Change::Rebond { again: value, .. } = change else { continue };
 				prop_assert!(held[i].nominates || held[i].active == 0);
 				prop_assert!(held[i].active + value >= limits.minimum && i < limits.max_stashes);
 				sum += value;

@@ -200,8 +200,13 @@ pub enum Change {
 	Bond(Balance),
 	/// Unbond this much.
 	Unbond(Balance),
-	/// Stake this much again of what unbonds.
-	Rebond(Balance),
+	/// Stake more, some of it of what unbonds.
+	Rebond {
+		/// How much of what unbonds.
+		again: Balance,
+		/// How much of what is idle.
+		more: Balance,
+	},
 }
 
 impl Change {
@@ -209,7 +214,8 @@ impl Change {
 	pub(crate) fn applied_to(&self, active: Balance) -> Balance {
 		match self {
 			Self::Keep => active,
-			Self::Bond(more) | Self::Rebond(more) => active.saturating_add(*more),
+			Self::Bond(more) => active.saturating_add(*more),
+			Self::Rebond { again, more } => active.saturating_add(*again).saturating_add(*more),
 			Self::Unbond(part) => active.saturating_sub(*part),
 		}
 	}
