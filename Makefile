@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Every task a person needs. `make` alone lists them.
 SHELL := bash
 .DEFAULT_GOAL := help
@@ -5,16 +6,19 @@ SHELL := bash
 # Arguments for the node of `make dev`.
 ARGS ?=
 
+# Crates for `make check`; those that have changed, if none is named.
+CRATES ?=
+
 # Random steps of the model, and eras and seeds of the runtime, in `make soak`.
 STEPS ?= 10000000
 ERAS ?= 30
 SEEDS ?= 20
 
-# No target selects packages with -p: the features would be resolved anew, and compiled again.
+# No target selects packages with -p alone: the features would be resolved anew, and compiled again.
 CARGO := source scripts/env.sh && cargo
 
-.PHONY: help setup build dev test fmt features licences lint unit soak e2e weights planner-report fund-report \
-	production clean
+.PHONY: help setup build dev test check fmt features licences deny package scripts lint doc unit soak e2e \
+	weights planner-report fund-report production clean
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +35,9 @@ dev: build ## Run a development node; ARGS="..." are passed to it
 test: setup ## Check and test everything, as the continuous integration does
 	@scripts/test.sh
 
+check: ## Check quickly what has changed: format, clippy and unit tests; CRATES="..." to name crates
+	@scripts/check.sh $(CRATES)
+
 fmt: setup ## Check the format
 	@scripts/test.sh fmt
 
@@ -40,8 +47,20 @@ features: setup ## Check that dev-dependencies leave the features of the build a
 licences: setup ## Check that no crate links what its licence does not allow
 	@scripts/test.sh licences
 
+deny: ## Check the licences, sources and advisories of all dependencies with cargo-deny
+	@scripts/deny.sh
+
+package: setup ## Check that the libraries can be packaged for a registry
+	@scripts/test.sh package
+
+scripts: setup ## Check format, types and style of the JavaScript
+	@scripts/test.sh scripts
+
 lint: setup ## Run clippy; warnings are errors
 	@scripts/test.sh lint
+
+doc: setup ## Build the documentation of the libraries; warnings are errors
+	@scripts/test.sh doc
 
 unit: setup ## Run the unit and integration tests
 	@scripts/test.sh unit

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
 # Fails when a dev-dependency changes the features of a package of the normal build. Then `make dev`
 # and `make test` would not share compiled code, and the tests would run another program than ships.
 # Packages that only tests need are fine.

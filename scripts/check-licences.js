@@ -1,10 +1,12 @@
 #!/usr/bin/env node
+// SPDX-License-Identifier: Apache-2.0
+
 // Fails when a crate of this workspace claims a licence that what it links does not allow: one that is
 // not under the GPL has no crate among its normal dependencies, direct or not, that is under the GPL
 // only. Dependencies of tests and build scripts are not part of what is shipped. Fails also when a
-// source file names another licence than its crate does, or when a licence's text is missing.
-
-'use strict';
+// source file or a script names another licence than its crate does, or none, and when the text of a
+// licence is missing. `make deny` looks at the licences of everything that is downloaded; it cannot
+// tell what one crate links from what another one does.
 
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -56,7 +58,15 @@ function wayToGpl(start) {
 const faults = [];
 const members = metadata.workspace_members.map((id) => packages.get(id));
 const homes = members.map(({ manifest_path: manifest }) => path.dirname(manifest));
-const sources = run('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '*.rs'])
+const FILES = ['*.rs', '*.js', '*.ts', '*.py', '*.sh', '.ci/run', 'Makefile'];
+const sources = run('git', [
+	'ls-files',
+	'-z',
+	'--cached',
+	'--others',
+	'--exclude-standard',
+	...FILES,
+])
 	.split('\0')
 	.filter((name) => name && fs.existsSync(path.join(ROOT, name)))
 	.map((name) => path.resolve(ROOT, name));
@@ -81,11 +91,14 @@ for (const text of Object.values(TEXTS)) {
 }
 for (const file of sources) {
 	const crate = crateOf(file);
-	if (!crate) continue;
-	const [first] = fs.readFileSync(file, 'utf8').split('\n', 1);
-	const wanted = `// SPDX-License-Identifier: ${crate.license}`;
-	if (first !== wanted) {
-		faults.push(`${path.relative(ROOT, file)} does not begin with '${wanted}', as ${crate.name}`);
+	if (!crate && file.endsWith('.rs')) continue;
+	// What belongs to no crate is a script, or a test of the whole.
+	const { name, license } = crate ?? { name: 'all scripts', license: 'Apache-2.0' };
+	const lines = fs.readFileSync(file, 'utf8').split('\n', 2);
+	const line = (lines[0].startsWith('#!') ? lines[1] : lines[0]) ?? '';
+	const wanted = `SPDX-License-Identifier: ${license}`;
+	if (!/^(\/\/|#) /.test(line) || line.replace(/^\S+ /, '') !== wanted) {
+		faults.push(`${path.relative(ROOT, file)} does not begin with '${wanted}', as ${name}`);
 	}
 }
 
@@ -96,5 +109,5 @@ if (faults.length) {
 const gpl = members.filter(({ license }) => isGplOnly(license)).length;
 console.log(
 	`licences: ${members.length - gpl} crates link nothing that is under the GPL only, ` +
-		`${gpl} are under it; ${sources.length} source files say the same`,
+		`${gpl} are under it; ${sources.length} source files and scripts say the same`,
 );

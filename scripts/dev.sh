@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
 # Runs a development node of one: its state is temporary and kept for every block, its eras last minutes.
 # Arguments go to the node; --base-path DIR keeps the state.
 set -euo pipefail

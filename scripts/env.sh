@@ -1,4 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
+#
 # The build environment, for `source scripts/env.sh` in bash. It only computes; it writes nothing.
 #
 #   CARGO_TARGET_DIR    compiled code: kept if set, else HOLDFAST_TARGET_DIR, else a directory in the
@@ -12,6 +14,11 @@ holdfast_cache=${XDG_CACHE_HOME:-$HOME/.cache}/holdfast
 
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-${HOLDFAST_TARGET_DIR:-$holdfast_cache/target}}
 export HOLDFAST_NODE=${HOLDFAST_NODE:-$CARGO_TARGET_DIR/release/holdfast-node}
+
+# Packages that are programs only. Cargo resolves features for the packages that are named: a call that names
+# one library and all of these, with --lib, compiles that library with the features of the whole build,
+# and none of the programs.
+holdfast_programs=(-p holdfast-node -p holdfast-benchmarks -p holdfast-fund-report)
 
 [ -t 1 ] || export WASM_BUILD_NO_COLOR=1
 

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
 # Installs what is missing to build and test Holdfast, on Debian or Ubuntu with rustup (or cargo):
 # system packages, Node.js, the pinned Rust and its wasm32v1-none target. Quick when all is there.
 #

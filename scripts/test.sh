@@ -1,10 +1,18 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
 # Runs the given stages, or all of them, and stops at the first that fails.
-#   scripts/test.sh [fmt|features|licences|compile|lint|unit|e2e]...
-# No stage selects packages with -p: the features would be resolved anew, and compiled again.
+#   scripts/test.sh [fmt|features|licences|scripts|compile|package|lint|doc|unit|e2e]...
+# No stage selects packages with -p alone: the features would be resolved anew, and compiled again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/env.sh
+
+# The scenarios' packages, if they are not those of the lock file.
+npm_packages() {
+	[ e2e/package-lock.json -nt e2e/node_modules/.package-lock.json ] || return 0
+	npm --prefix e2e ci --no-audit --no-fund
+}
 
 fmt() { cargo fmt --all --check; }
 
@@ -12,24 +20,37 @@ features() { scripts/check-features.sh; }
 
 licences() { scripts/check-licences.js; }
 
+# What would be published. One call, so that the crates find each other: none is on a registry yet.
+package() { cargo package --quiet --offline --locked --no-verify --allow-dirty $(published); }
+
+# The JavaScript: format, lint and types.
+scripts() { npm_packages && npm --prefix e2e run --silent lint; }
+
 compile() { cargo build --release --locked --workspace --all-targets; }
 
 # After compile, whose build scripts it reuses. Leaving out a package, even the node, would change
 # features: RocksDB would be compiled again, and the Wasm runtime with long eras in place of short.
 lint() { cargo clippy --release --locked --workspace --all-targets -- -D warnings; }
 
-unit() { cargo test --release --locked --workspace; }
+# After lint, which has checked the dependencies. With the programs, for the sake of the features; they
+# have no library, and so no documentation.
+doc() {
+	RUSTDOCFLAGS='-D warnings' \
+		cargo doc --release --locked --no-deps --lib $(published) "${holdfast_programs[@]}"
+}
 
-e2e() {
-	if [ e2e/package-lock.json -nt e2e/node_modules/.package-lock.json ]; then
-		npm --prefix e2e ci --no-audit --no-fund
-	fi
-	npm --prefix e2e test
+unit() { cargo test --release --locked --workspace --no-fail-fast; }
+
+e2e() { npm_packages && npm --prefix e2e test; }
+
+# The crates that may be published, as options for cargo.
+published() {
+	git grep -l '^publish = true' -- '*Cargo.toml' | xargs sed -n 's/^name = "\(.*\)"/-p \1/p'
 }
 
 elapsed() { printf '%dm%02ds' $((SECONDS / 60)) $((SECONDS % 60)); }
 
-all=(fmt features licences compile lint unit e2e)
+all=(fmt features licences scripts compile package lint doc unit e2e)
 [ $# -gt 0 ] || set -- "${all[@]}"
 for stage; do
 	[[ " ${all[*]} " == *" $stage "* ]] || { echo "no stage '$stage': ${all[*]}" >&2 && exit 2; }

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
 # Benchmarks pallets on the Holdfast runtime and writes their weights.
 #   scripts/weights.sh [pallet_name]...
 # STEPS and REPEAT in the environment override how often each benchmark is run.

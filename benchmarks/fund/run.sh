@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
 # Writes the report on the insurance fund: plays histories on the pallet's own arithmetic.
 #   benchmarks/fund/run.sh [histories] [years]
 set -euo pipefail

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
 # Writes the planner's report: builds it natively and for Wasm, and solves all instances exactly.
 # It builds in a target directory of its own, so that the features there are nobody else's.
 set -euo pipefail

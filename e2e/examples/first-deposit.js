@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A first deposit: npm run first-deposit -- [--ws URL] [--from //Alice] [--amount 1000]
 
 import { parseArgs } from 'node:util';

@@ -1,6 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What must be true after every block, whatever a scenario did.
 
 import assert from 'node:assert/strict';
+import { sum } from './amounts.js';
 import { activeEra, eventsNamed, plain } from './chain.js';
 import { Books } from './books.js';
 import { Fund, readBonds, readFund, readFundParameters } from './fund.js';
@@ -18,7 +21,6 @@ import {
 	stashAccounts,
 	stholdIssued,
 	stholdOf,
-	sum,
 	totalAssets,
 	treasuryAccount,
 	uncoveredOf,

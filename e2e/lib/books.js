@@ -1,7 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The pool's books, kept a second time: from the events of each block, with arithmetic of their
 // own. They begin as the chain's and must be the chain's after every block.
 
+/** @import { Fund } from './fund.js' */
+/** @import { Pool, QueuedBatch } from './types.js' */
+
 import assert from 'node:assert/strict';
+import { max, min, up } from './amounts.js';
 import { SLASH_DELAY } from './fund.js';
 import {
 	assetsFor,
@@ -14,7 +20,6 @@ import {
 	sharesFor,
 	totalAssets,
 	uncoveredOf,
-	up,
 } from './pool.js';
 
 // In one era an eighth of the holders' assets is released at most; a reward is expected again up to
@@ -40,7 +45,13 @@ const AFTER_SETTLEMENT = [
 ];
 
 export class Books {
-	/** From the books and the queue that the chain has at the end of a block, and those of the fund. */
+	/**
+	 * From the books and the queue that the chain has at the end of a block, and those of the fund.
+	 *
+	 * @param {Pool} pool
+	 * @param {QueuedBatch[]} queue
+	 * @param {Fund} fund
+	 */
 	constructor(pool, queue, fund) {
 		this.fund = fund;
 		this.pool = structuredClone(pool);
@@ -95,106 +106,126 @@ export class Books {
 	}
 
 	#book(name, data) {
-		const { pool } = this;
-		const { number, parameters } = this.block;
-		const where = `${name} in block ${number}`;
-		switch (name) {
-			case 'Deposited': {
-				const ahead = settlementsAhead(pool, this.block.era);
-				const { unswept } = this.block;
-				const shares = sharesFor(pool, number, data.assets, ahead, unswept);
-				assert.equal(data.shares, shares, where);
-				pool.deposited += data.assets;
-				pool.enteredIn = this.block.era;
-				this.#enter(data.assets, data.shares, ahead, unswept);
-				break;
-			}
-			case 'RedemptionRequested':
-				assert.equal(data.batch, pool.openBatch, where);
-				pool.openShares += data.shares;
-				break;
-			case 'InstantlyRedeemed': {
-				const lost = uncoveredOf(pool, this.fund.state);
-				const quote = instantQuote(pool, number, data.shares, parameters, lost);
-				const { gross, net, fee } = quote;
-				const before = this.#price();
-				assert.equal(data.assets, net - fee, where);
-				assert.equal(data.fee, fee, where);
-				assert.equal(data.withheld, gross - net, where);
-				pool.idle -= net - fee;
-				pool.held += fee;
-				pool.withheld += gross - net;
-				this.#leave(data.shares);
-				this.#holdDust(before);
-				break;
-			}
-			case 'EraWorkStarted':
-				if (pool.era !== null) {
-					pool.eraLength = (BigInt(number) - pool.eraStart) / (data.era - pool.era);
-				}
-				pool.era = data.era;
-				pool.eraStart = BigInt(number);
-				break;
-			case 'BatchFunded':
-				this.#fund(data, where);
-				break;
-			case 'LeftoverPaid':
-				pool.idle -= data.assets;
-				pool.leftover -= data.assets;
-				break;
-			case 'Bonded':
-				pool.idle -= data.assets;
-				pool.bonded += data.assets;
-				break;
-			case 'Unbonded':
-				pool.bonded -= data.assets;
-				pool.unbonding += data.assets;
-				break;
-			case 'Rebonded':
-				pool.unbonding -= data.assets;
-				pool.bonded += data.assets;
-				break;
-			case 'Withdrawn':
-				pool.unbonding -= data.assets;
-				pool.idle += data.assets;
-				break;
-			case 'ReportsChanged':
-				assert.equal(data.released, this.#report(data.reported), where);
-				break;
-			case 'RateUpdated':
-				assert.deepEqual(
-					data,
-					{
-						era: pool.era,
-						rate: exchangeRate(pool, number),
-						totalAssets: totalAssets(pool, number),
-						shares: pool.shares,
-					},
-					where,
-				);
-				break;
-			case 'Slashed':
-				this.#lose(data, where);
-				break;
-			case 'BatchClosed':
-				assert.deepEqual(data, this.closed, where);
-				break;
-			// Booked with the settlement.
-			case 'RewardsCollected':
-			case 'FeeTaken':
-			case 'PremiumPaid':
-			// Move nothing in the books.
-			case 'EraWorkCompleted':
-			case 'PlanSkipped':
-			case 'Nominated':
-			case 'Chilled':
-			case 'Claimed':
-			case 'ParametersSet':
-				break;
-			default:
-				assert.fail(`no scenario expects ${where}: ${JSON.stringify(data, text)}`);
-		}
+		const where = `${name} in block ${this.block.number}`;
+		const handler = Books.#handlers[name];
+		assert.ok(handler, `no scenario expects ${where}: ${JSON.stringify(data, text)}`);
+		handler.call(this, data, where);
 	}
+
+	/**
+	 * What each event changes in the books.
+	 *
+	 * @type {Record<string, (this: Books, data: any, where: string) => void>}
+	 */
+	static #handlers = {
+		Deposited({ assets, shares }, where) {
+			const { pool } = this;
+			const { number, era, unswept } = this.block;
+			const ahead = settlementsAhead(pool, era);
+			assert.equal(shares, sharesFor(pool, number, assets, ahead, unswept), where);
+			pool.deposited += assets;
+			pool.enteredIn = era;
+			this.#enter(assets, shares, ahead, unswept);
+		},
+
+		RedemptionRequested({ batch, shares }, where) {
+			assert.equal(batch, this.pool.openBatch, where);
+			this.pool.openShares += shares;
+		},
+
+		InstantlyRedeemed({ shares, assets, fee, withheld }, where) {
+			const { pool } = this;
+			const { number, parameters } = this.block;
+			const lost = uncoveredOf(pool, this.fund.state);
+			const quote = instantQuote(pool, number, shares, parameters, lost);
+			assert.equal(assets, quote.net - quote.fee, where);
+			assert.equal(fee, quote.fee, where);
+			assert.equal(withheld, quote.gross - quote.net, where);
+			const before = this.#price();
+			pool.idle -= assets;
+			pool.held += fee;
+			pool.withheld += withheld;
+			this.#leave(shares);
+			this.#holdDust(before);
+		},
+
+		EraWorkStarted({ era }) {
+			const { pool } = this;
+			const number = BigInt(this.block.number);
+			if (pool.era !== null) pool.eraLength = (number - pool.eraStart) / (era - pool.era);
+			pool.era = era;
+			pool.eraStart = number;
+		},
+
+		BatchFunded(data, where) {
+			this.#fund(data, where);
+		},
+
+		LeftoverPaid({ assets }) {
+			this.pool.idle -= assets;
+			this.pool.leftover -= assets;
+		},
+
+		Bonded({ assets }) {
+			this.pool.idle -= assets;
+			this.pool.bonded += assets;
+		},
+
+		Unbonded({ assets }) {
+			this.pool.bonded -= assets;
+			this.pool.unbonding += assets;
+		},
+
+		Rebonded({ assets }) {
+			this.pool.unbonding -= assets;
+			this.pool.bonded += assets;
+		},
+
+		Withdrawn({ assets }) {
+			this.pool.unbonding -= assets;
+			this.pool.idle += assets;
+		},
+
+		ReportsChanged({ reported, released }, where) {
+			assert.equal(released, this.#report(reported), where);
+		},
+
+		RateUpdated(data, where) {
+			const { pool } = this;
+			const { number } = this.block;
+			assert.deepEqual(
+				data,
+				{
+					era: pool.era,
+					rate: exchangeRate(pool, number),
+					totalAssets: totalAssets(pool, number),
+					shares: pool.shares,
+				},
+				where,
+			);
+		},
+
+		Slashed(data, where) {
+			this.#lose(data, where);
+		},
+
+		BatchClosed(data, where) {
+			assert.deepEqual(data, this.closed, where);
+		},
+
+		// Booked with the settlement.
+		RewardsCollected() {},
+		FeeTaken() {},
+		PremiumPaid() {},
+
+		// Move nothing in the books.
+		EraWorkCompleted() {},
+		PlanSkipped() {},
+		Nominated() {},
+		Chilled() {},
+		Claimed() {},
+		ParametersSet() {},
+	};
 
 	#settle(collected, feeTaken, premiumPaid) {
 		this.settlement = false;
@@ -270,7 +301,7 @@ export class Books {
 		const { pool } = this;
 		const { number } = this.block;
 		const before = this.#price();
-		const part = (amount) => (amount * shares) / (pool.shares + 1n);
+		const part = (/** @type {bigint} */ amount) => (amount * shares) / (pool.shares + 1n);
 		const onIt = onStream(pool, number);
 		const [expected, later] = [pool.expected, pool.expectedLater].map(part);
 		pool.stream = { ...pool.stream, amount: onIt + part(onIt), start: BigInt(number) };
@@ -390,26 +421,27 @@ export class Books {
 			left -= part;
 			return part;
 		});
-		liable.forEach((queued, index) => (queued.claim -= parts[index]));
+		liable.forEach((queued, index) => {
+			queued.claim -= parts[index];
+		});
 		const borne = parts.reduce((total, part) => total + part, 0n);
 		assert.equal(batches, borne, where);
 		pool.owed -= borne;
 	}
 }
 
-// The part of `amount` that a batch bears, with the other `liable` ones and the holders.
+/**
+ * The part of `amount` that a batch bears, with the other `liable` ones and the holders.
+ *
+ * @param {QueuedBatch} queued
+ * @param {bigint} amount
+ * @param {QueuedBatch[]} liable
+ * @param {bigint} holders
+ */
 function partOf(queued, amount, liable, holders) {
-	const base = ({ claim, funded }) => claim + (funded ?? 0n);
+	const base = (/** @type {QueuedBatch} */ { claim, funded }) => claim + (funded ?? 0n);
 	const total = liable.reduce((all, other) => all + base(other), holders);
 	return min(up(amount * base(queued), total), queued.claim);
-}
-
-function min(...amounts) {
-	return amounts.reduce((least, amount) => (amount < least ? amount : least));
-}
-
-function max(...amounts) {
-	return amounts.reduce((most, amount) => (amount > most ? amount : most));
 }
 
 function text(_, value) {

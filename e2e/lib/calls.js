@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Calls that must have one outcome, and no other effect than that.
 
 import assert from 'node:assert/strict';

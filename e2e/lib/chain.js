@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A connection to a node: transactions, blocks and waiting. Knows nothing of the pool.
 //
 // All that is read from the chain passes through `plain`: integers of any width are BigInt,
@@ -132,6 +134,9 @@ export class Chain {
 	/**
 	 * Asks `predicate` about every block, none left out, starting with the best or number `from`,
 	 * and returns its first truthy answer. Gives up after `blocks` blocks, naming `what` it is.
+	 *
+	 * @param {(block: any) => any} predicate
+	 * @param {{ what: string, blocks: number, from?: number }} options
 	 */
 	async waitUntil(predicate, { what, blocks, from }) {
 		const first = from ?? (await this.head()).number;
@@ -148,7 +153,12 @@ export class Chain {
 		return this.waitUntil(begun, { what: `era ${era}`, blocks });
 	}
 
-	/** First event of this name whose data satisfies `match`, as `{ block, data }`. */
+	/**
+	 * First event of this name whose data satisfies `match`, as `{ block, data }`.
+	 *
+	 * @param {string} name
+	 * @param {{ blocks: number, from?: number, match?: (data: any) => boolean }} options
+	 */
 	waitForEvent(name, { from, blocks, match = () => true }) {
 		return this.waitUntil(
 			(block) => {

@@ -1,10 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The insurance fund's books, kept a second time: from the events of each block, with arithmetic of
 // their own. They begin as the chain's and must be the chain's after every block.
 
+/** @import { FundParameters, FundState, LeaversPart, Provision } from './types.js' */
+
 import assert from 'node:assert/strict';
 import { Metadata, TypeRegistry } from '@polkadot/types';
+import { max, min, sum, up } from './amounts.js';
 import { plain } from './chain.js';
-import { onStream, sum, up } from './pool.js';
+import { onStream } from './pool.js';
 
 /** Eras from an offence to its slash on the development chain; not to be read from it. */
 export const SLASH_DELAY = 3n;
@@ -38,7 +43,11 @@ export async function readFund(at) {
 	return { state, provisions, positions, coverage, claims };
 }
 
-/** The fund's parameters that act in block `number`. */
+/**
+ * The fund's parameters that act in block `number`.
+ *
+ * @returns {Promise<FundParameters>}
+ */
 export async function readFundParameters(at, number) {
 	const { current, next } = plain(await at.query.insuranceFund.parameters());
 	return next !== null && next[0] <= BigInt(number) ? next[1] : current;
@@ -70,7 +79,13 @@ export async function previewUnderwrite(api, assets) {
 	return plain(api.createType('Option<u128>', bytes.toU8a(true)));
 }
 
-/** What is paid for `loss` after the bonds: first by the underwriters, then by the reserve. */
+/**
+ * What is paid for `loss` after the bonds: first by the underwriters, then by the reserve.
+ *
+ * @param {FundState} state
+ * @param {bigint} loss
+ * @param {bigint} era
+ */
 export function split(state, loss, era, leavers = 0n) {
 	const rest = loss - leavers;
 	const underwriters = min(rest, state.underwriting);
@@ -78,25 +93,45 @@ export function split(state, loss, era, leavers = 0n) {
 	return { underwriters, leavers, reserve };
 }
 
-/** What the reserve may pay for the slashes that are due in `era`. */
+/**
+ * What the reserve may pay for the slashes that are due in `era`.
+ *
+ * @param {FundState} state
+ * @param {bigint} era
+ */
 export function allowed({ reserve, limit, allowance, allowanceEra }, era) {
 	const fresh = allowanceEra === null || era > allowanceEra;
 	return min(fresh ? (reserve * limit) / BILLION : allowance, reserve);
 }
 
-/** What underwriters and reserve can pay for the slashes of one era. */
+/**
+ * What underwriters and reserve can pay for the slashes of one era.
+ *
+ * @param {FundState} state
+ */
 export function payable({ underwriting, reserve, limit }) {
 	return underwriting + (reserve * limit) / BILLION;
 }
 
-/** The era in which a request lapses that is mature from `maturesIn` on. */
+/**
+ * The era in which a request lapses that is mature from `maturesIn` on.
+ *
+ * @param {FundState} state
+ * @param {bigint} maturesIn
+ */
 function lapsesIn({ blocked }, maturesIn) {
 	const end = maturesIn + EXTRA_ERAS;
 	const held = blocked !== null && blocked.from < end && maturesIn <= blocked.until;
 	return held ? max(end, blocked.until + 1n + EXTRA_ERAS) : end;
 }
 
-/** What `shares` of underwriters bring if they leave in block `number`, and what they forfeit. */
+/**
+ * What `shares` of underwriters bring if they leave in block `number`, and what they forfeit.
+ *
+ * @param {FundState} state
+ * @param {number} number
+ * @param {bigint} shares
+ */
 export function exit(state, number, shares) {
 	const unreleased = onStream(state, number);
 	const released = state.underwriting - unreleased;
@@ -104,12 +139,23 @@ export function exit(state, number, shares) {
 	return { assets, forfeited: (unreleased * shares) / state.shares };
 }
 
-/** What is withheld from them for the open reports, provision by provision. */
+/**
+ * What is withheld from them for the open reports, provision by provision.
+ *
+ * @param {FundState} state
+ * @param {Provision[]} provisions
+ * @param {bigint} shares
+ */
 export function withheldFrom(state, provisions, shares) {
 	return provisions.map(({ amount, locked }) => up((amount - locked) * shares, state.shares));
 }
 
-/** The part of the rewards that is the premium: it rises with the square of what is lacking. */
+/**
+ * The part of the rewards that is the premium: it rises with the square of what is lacking.
+ *
+ * @param {FundState} state
+ * @param {FundParameters} parameters
+ */
 export function premiumRate(state, parameters) {
 	const { target, slashable } = state;
 	const { premiumMin, premiumMax } = parameters;
@@ -123,13 +169,17 @@ export class Fund {
 	/** From what the chain has at the end of a block. */
 	constructor({ state, provisions, positions, claims }, bondingDuration) {
 		this.bondingDuration = bondingDuration;
+		/** @type {FundState} */
 		this.state = structuredClone(state);
 		this.positions = structuredClone(positions);
 		assert.deepEqual([provisions, claims], [[], []], 'a scenario begins without reports');
+		/** @type {Provision[]} */
 		this.provisions = [];
 		this.claims = [];
 		// What leavers have left, by request; and provisions that are settled, by number.
+		/** @type {Map<bigint, LeaversPart[]>} */
 		this.leavers = new Map();
+		/** @type {Map<bigint, Provision & { assets: bigint }>} */
 		this.outcomes = new Map();
 	}
 
@@ -158,112 +208,130 @@ export class Fund {
 		return this.due;
 	}
 
+	/** Books an event of the fund. */
 	book(name, data) {
+		const where = `${name} in block ${this.block.number}`;
+		const handler = Fund.#handlers[name];
+		assert.ok(handler, `no scenario expects ${where}`);
+		handler.call(this, data, where);
+	}
+
+	/**
+	 * What each event changes in the books.
+	 *
+	 * @type {Record<string, (this: Fund, data: any, where: string) => void>}
+	 */
+	static #handlers = {
+		Underwritten({ who, assets, shares }, where) {
+			const { state } = this;
+			const bought = (assets * (state.shares + 1n)) / (state.underwriting + 1n);
+			assert.equal(shares, bought, where);
+			state.underwriting += assets;
+			state.shares += shares;
+			this.#position(who).shares += shares;
+		},
+
+		WithdrawalRequested({ who, request, shares, maturesIn }, where) {
+			assert.equal(request, this.state.nextRequest++, where);
+			assert.equal(maturesIn, this.block.era + this.bondingDuration + EXTRA_ERAS, where);
+			this.#position(who).requests.push({ id: request, shares, maturesIn });
+		},
+
+		Withdrawn(data, where) {
+			this.#withdraw(data, where);
+		},
+
+		WithheldPaid(data, where) {
+			this.#collect(data, where);
+		},
+
+		ReserveToppedUp({ assets }) {
+			this.state.reserve += assets;
+		},
+
+		DebtRepaid({ assets }) {
+			this.state.reserve += assets;
+		},
+
+		Collected(data, where) {
+			assert.deepEqual(data, this.due, where);
+			this.state.reserve += data.fee;
+			if (this.state.shares === 0n) this.state.reserve += data.premium;
+			else this.#putOnStream(data.premium);
+			this.due = null;
+		},
+
+		TargetSet(data, where) {
+			const { state } = this;
+			const { number, parameters, era, risk } = this.block;
+			const blocks = BigInt(number) - state.eraStart;
+			if (state.era !== null) state.eraLength = blocks / (data.era - state.era);
+			Object.assign(state, { era, eraStart: BigInt(number), slashable: true });
+			state.target = min(
+				max(risk.largestLoss + risk.expectedLoss, parameters.targetFloor),
+				parameters.targetCap,
+			);
+			state.limit = parameters.reserveLimit;
+			const { target } = state;
+			const assets = payable(state);
+			const premium = premiumRate(state, parameters);
+			assert.deepEqual(data, { era, target, assets, premium }, where);
+			this.#noteBlocked(era);
+			if (state.reported > 0n) this.#countBonds();
+		},
+
+		ClaimOpened({ claim, validator, appliedIn, amount }, where) {
+			assert.equal(claim, this.state.nextClaim++, where);
+			const offenceEra = appliedIn - SLASH_DELAY;
+			const known = { id: claim, validator, offenceEra, appliedIn, open: amount };
+			this.claims.push({ ...known, lost: 0n, paid: { ...UNPAID }, state: 'Open' });
+			this.#provide(appliedIn, amount);
+			this.#told();
+		},
+
+		ClaimChanged({ claim: id, amount }, where) {
+			const claim = this.#claim(id, where);
+			const more = amount - claim.open;
+			if (more > 0n) this.#provide(claim.appliedIn, more);
+			else this.#settle(claim.appliedIn, -more, 0n);
+			claim.open = amount;
+			this.#told();
+		},
+
+		ClaimReleased({ claim: id, amount, state }, where) {
+			const claim = this.#claim(id, where);
+			assert.equal(amount, claim.open, where);
+			this.#settle(claim.appliedIn, claim.open, 0n);
+			const unpaid = claim.appliedIn <= this.block.era ? 'Expired' : 'Cancelled';
+			Object.assign(claim, { open: 0n, state: claim.lost > 0n ? 'Applied' : unpaid });
+			assert.equal(state, claim.state, where);
+			this.#told();
+		},
+
+		LossCovered(data, where) {
+			this.#cover(data, where);
+		},
+
+		ClassClosed(data, where) {
+			assert.deepEqual(data, this.closed, where);
+		},
+
+		// Moves nothing in the books.
+		ParametersSet() {},
+	};
+
+	// A premium is released over an era, and what is on the stream no faster than before.
+	#putOnStream(premium) {
 		const { state } = this;
-		const { number, parameters, era } = this.block;
-		const where = `${name} in block ${number}`;
-		switch (name) {
-			case 'Underwritten': {
-				const shares = (data.assets * (state.shares + 1n)) / (state.underwriting + 1n);
-				assert.equal(data.shares, shares, where);
-				state.underwriting += data.assets;
-				state.shares += shares;
-				this.#position(data.who).shares += shares;
-				break;
-			}
-			case 'WithdrawalRequested': {
-				const { who, request, shares, maturesIn } = data;
-				assert.equal(request, state.nextRequest++, where);
-				assert.equal(maturesIn, era + this.bondingDuration + EXTRA_ERAS, where);
-				this.#position(who).requests.push({ id: request, shares, maturesIn });
-				break;
-			}
-			case 'Withdrawn':
-				this.#withdraw(data, where);
-				break;
-			case 'WithheldPaid':
-				this.#collect(data, where);
-				break;
-			case 'ReserveToppedUp':
-			case 'DebtRepaid':
-				state.reserve += data.assets;
-				break;
-			case 'Collected':
-				assert.deepEqual(data, this.due, where);
-				state.reserve += data.fee;
-				if (state.shares === 0n) {
-					state.reserve += data.premium;
-				} else {
-					const unreleased = onStream(state, number);
-					const end = BigInt(number) + max(state.eraLength, 1n);
-					state.underwriting += data.premium;
-					state.stream = {
-						amount: unreleased + data.premium,
-						start: BigInt(number),
-						end: unreleased > 0n ? max(end, state.stream.end) : end,
-					};
-				}
-				this.due = null;
-				break;
-			case 'TargetSet': {
-				const blocks = BigInt(number) - state.eraStart;
-				if (state.era !== null) state.eraLength = blocks / (data.era - state.era);
-				const { largestLoss, expectedLoss } = this.block.risk;
-				Object.assign(state, { era, eraStart: BigInt(number), slashable: true });
-				state.target = min(
-					max(largestLoss + expectedLoss, parameters.targetFloor),
-					parameters.targetCap,
-				);
-				state.limit = parameters.reserveLimit;
-				const { target } = state;
-				const assets = payable(state);
-				const premium = premiumRate(state, parameters);
-				assert.deepEqual(data, { era, target, assets, premium }, where);
-				this.#noteBlocked(era);
-				if (state.reported > 0n) this.#countBonds();
-				break;
-			}
-			case 'ClaimOpened': {
-				const { claim, validator, appliedIn, amount } = data;
-				assert.equal(claim, state.nextClaim++, where);
-				const offenceEra = appliedIn - SLASH_DELAY;
-				const known = { id: claim, validator, offenceEra, appliedIn, open: amount };
-				this.claims.push({ ...known, lost: 0n, paid: { ...UNPAID }, state: 'Open' });
-				this.#provide(appliedIn, amount);
-				this.#told();
-				break;
-			}
-			case 'ClaimChanged': {
-				const claim = this.#claim(data.claim, where);
-				const more = data.amount - claim.open;
-				if (more > 0n) this.#provide(claim.appliedIn, more);
-				else this.#settle(claim.appliedIn, -more, 0n);
-				claim.open = data.amount;
-				this.#told();
-				break;
-			}
-			case 'ClaimReleased': {
-				const claim = this.#claim(data.claim, where);
-				assert.equal(data.amount, claim.open, where);
-				this.#settle(claim.appliedIn, claim.open, 0n);
-				const unpaid = claim.appliedIn <= era ? 'Expired' : 'Cancelled';
-				Object.assign(claim, { open: 0n, state: claim.lost > 0n ? 'Applied' : unpaid });
-				assert.equal(data.state, claim.state, where);
-				this.#told();
-				break;
-			}
-			case 'LossCovered':
-				this.#cover(data, where);
-				break;
-			case 'ClassClosed':
-				assert.deepEqual(data, this.closed, where);
-				break;
-			// Moves nothing in the books.
-			case 'ParametersSet':
-				break;
-			default:
-				assert.fail(`no scenario expects ${where}`);
-		}
+		const { number } = this.block;
+		const unreleased = onStream(state, number);
+		const end = BigInt(number) + max(state.eraLength, 1n);
+		state.underwriting += premium;
+		state.stream = {
+			amount: unreleased + premium,
+			start: BigInt(number),
+			end: unreleased > 0n ? max(end, state.stream.end) : end,
+		};
 	}
 
 	/** Asserts that the chain's books are these, and that its account `has` what they say. */
@@ -377,7 +445,7 @@ export class Fund {
 
 	#noteDue() {
 		const eras = this.provisions.map(({ appliedIn }) => appliedIn);
-		this.state.firstDue = eras.length > 0 ? eras.reduce(min) : null;
+		this.state.firstDue = eras.length > 0 ? min(...eras) : null;
 	}
 
 	// Whether all that the underwriters have is reported, but for a millionth.
@@ -405,7 +473,7 @@ export class Fund {
 			left.set(run, (left.get(run) ?? 0n) - part);
 			paid.set(appliedIn, (paid.get(appliedIn) ?? 0n) + part);
 		}
-		const spare = ({ appliedIn, amount, locked }) => {
+		const spare = (/** @type {Provision} */ { appliedIn, amount, locked }) => {
 			const part = paid.get(appliedIn) ?? 0n;
 			return part - up(part * locked, amount);
 		};
@@ -522,12 +590,4 @@ export class Fund {
 		this.#noteDue();
 		if (state.era !== null) this.#noteBlocked(state.era);
 	}
-}
-
-function min(a, b) {
-	return a < b ? a : b;
-}
-
-function max(a, b) {
-	return a > b ? a : b;
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Starts a development node on free ports, and sees to it that the node never outlives the tests.
 
 import { spawn } from 'node:child_process';
@@ -56,7 +58,11 @@ export async function freePorts(count) {
 	return ports;
 }
 
-/** Arguments of a development node; without a `basePath` its chain is thrown away at the end. */
+/**
+ * Arguments of a development node; without a `basePath` its chain is thrown away at the end.
+ *
+ * @param {{ rpcPort: number, p2pPort: number, basePath?: string }} options
+ */
 export function devArgs({ rpcPort, p2pPort, basePath }) {
 	const { HOLDFAST_E2E_CHAIN: chain } = process.env;
 	return [
@@ -85,11 +91,15 @@ export function watch(child, data) {
 		detached: true,
 	});
 	guard.unref();
-	guard.stdin.unref();
+	/** @type {net.Socket} */ (guard.stdin).unref();
 	return guard;
 }
 
-/** Starts a node and returns once it has produced block 1. */
+/**
+ * Starts a node and returns once it has produced block 1.
+ *
+ * @param {{ basePath?: string }} options
+ */
 export async function startNode({ basePath } = {}) {
 	const binary = findBinary();
 	const [rpcPort, p2pPort] = await freePorts(2);

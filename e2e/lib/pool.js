@@ -1,17 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The pool as a user may compute it from chain state, independent of the runtime's own arithmetic.
 // Every division rounds against whoever calls: BigInt division rounds down, `up` rounds up.
 
+/** @import { FundState, Pool, PoolParameters, QueuedBatch } from './types.js' */
+
+import { min, sum, up } from './amounts.js';
 import { plain } from './chain.js';
 
 const STHOLD = 1;
 const RATE = 10n ** 18n;
 const BILLION = 10n ** 9n;
 
+/** @returns {Promise<Pool>} */
 export async function readPool(at) {
 	return plain(await at.query.liquidStaking.pool());
 }
 
-/** Closed batches that have not got all their assets, oldest first. */
+/**
+ * Closed batches that have not got all their assets, oldest first.
+ *
+ * @returns {Promise<QueuedBatch[]>}
+ */
 export async function readQueue(at) {
 	return plain(await at.query.liquidStaking.queue());
 }
@@ -22,7 +32,11 @@ export async function readSchedule(at) {
 	return parameters ?? { current: plain(at.consts.liquidStaking.defaultParameters), next: null };
 }
 
-/** The parameters that act in block `number`. */
+/**
+ * The parameters that act in block `number`.
+ *
+ * @returns {Promise<PoolParameters>}
+ */
 export async function readParameters(at, number) {
 	const { current, next } = await readSchedule(at);
 	// An option of a tuple.
@@ -36,14 +50,24 @@ export async function readUnswept(api, at, parameters) {
 	return assets - (assets * parameters.rewardFee) / BILLION;
 }
 
-/** Rewards on the stream that block `number` has not released yet. */
+/**
+ * Rewards on the stream that block `number` has not released yet.
+ *
+ * @param {Pick<Pool, 'stream'>} books
+ * @param {number} number
+ */
 export function onStream({ stream: { amount, start, end } }, number) {
 	const now = BigInt(number);
 	// Rounded up: what is not released does not count as an asset yet.
 	return now < end ? up(amount * (end - now), end - start) : 0n;
 }
 
-/** Assets of the holders, before reports. */
+/**
+ * Assets of the holders, before reports.
+ *
+ * @param {Pool} pool
+ * @param {number} number
+ */
 export function totalAssets(pool, number) {
 	const liabilities = pool.owed + pool.leftover + pool.withheld;
 	const unreleased = onStream(pool, number) + pool.held;
@@ -53,6 +77,8 @@ export function totalAssets(pool, number) {
 /**
  * Settlements that may bring rewards within two eras, while era `active` is: that of the next era, and
  * those before it that are not done.
+ *
+ * @param {Pool} pool
  */
 export function settlementsAhead({ phase, era }, active = era) {
 	const name = typeof phase === 'string' ? phase : Object.keys(phase)[0];
@@ -63,6 +89,10 @@ export function settlementsAhead({ phase, era }, active = era) {
 /**
  * Rewards that are not on the stream and that whoever enters pays for, with all shares: those of the next
  * settlements, or if that is more, what is earned already, up to what the holders have.
+ *
+ * @param {Pool} pool
+ * @param {number} number
+ * @param {bigint} ahead
  */
 export function prepaid(pool, number, ahead, unswept = 0n) {
 	if (pool.shares === 0n) return 0n;
@@ -72,18 +102,35 @@ export function prepaid(pool, number, ahead, unswept = 0n) {
 	return expected > earned ? expected : earned;
 }
 
-/** Shares for a deposit: whoever enters pays for the rewards that are on their way already. */
+/**
+ * Shares for a deposit: whoever enters pays for the rewards that are on their way already.
+ *
+ * @param {Pool} pool
+ * @param {number} number
+ * @param {bigint} assets
+ */
 export function sharesFor(pool, number, assets, ahead = settlementsAhead(pool), unswept = 0n) {
 	const rewards = onStream(pool, number) + prepaid(pool, number, ahead, unswept);
 	return (assets * (pool.shares + 1n)) / (totalAssets(pool, number) + rewards + 1n);
 }
 
-/** Assets for shares that leave, if the holders will lose `lost`. */
+/**
+ * Assets for shares that leave, if the holders will lose `lost`.
+ *
+ * @param {Pool} pool
+ * @param {number} number
+ * @param {bigint} shares
+ */
 export function assetsFor(pool, number, shares, lost = 0n) {
 	return (shares * (totalAssets(pool, number) - lost + 1n)) / (pool.shares + 1n);
 }
 
-/** The exchange rate, with 18 decimals, if the holders will lose `lost`. */
+/**
+ * The exchange rate, with 18 decimals, if the holders will lose `lost`.
+ *
+ * @param {Pool} pool
+ * @param {number} number
+ */
 export function exchangeRate(pool, number, lost = 0n) {
 	return assetsFor(pool, number, RATE, lost);
 }
@@ -92,6 +139,9 @@ export function exchangeRate(pool, number, lost = 0n) {
  * What the holders will lose by the open reports if `fund` pays for them: their part of what neither
  * bonds nor underwriters nor the reserve's limit for an era suffice for. Of an era for which the reserve
  * has paid, it pays what is left of that limit; and nor what was withheld from those who left.
+ *
+ * @param {Pool} pool
+ * @param {FundState} fund
  */
 export function uncoveredOf(pool, fund) {
 	if (pool.reported === 0n) return 0n;
@@ -107,7 +157,12 @@ export function uncoveredOf(pool, fund) {
 	return up(rest * pool.borne, pool.reported);
 }
 
-/** Idle assets that instant redemptions may take: during the era work, no more than `target` if that is given. */
+/**
+ * Idle assets that instant redemptions may take: during the era work, no more than `target` if that is given.
+ *
+ * @param {Pool} pool
+ * @param {bigint} [target]
+ */
 export function bufferOf(pool, target) {
 	const due = pool.owed + pool.leftover;
 	const toFund = due > pool.unbonding ? due - pool.unbonding : 0n;
@@ -119,6 +174,11 @@ export function bufferOf(pool, target) {
 /**
  * What an instant redemption brings if the holders will lose `lost`: `net - fee`. `null` if the
  * buffer holds less.
+ *
+ * @param {Pool} pool
+ * @param {number} number
+ * @param {bigint} shares
+ * @param {PoolParameters} parameters
  */
 export function instantQuote(pool, number, shares, parameters, lost = 0n) {
 	const gross = assetsFor(pool, number, shares);
@@ -133,24 +193,34 @@ export function instantQuote(pool, number, shares, parameters, lost = 0n) {
 	return { gross, net, fee: fee < net ? fee : net };
 }
 
-// The rate is the lower one down to the target, and rises to the higher one at zero. The fee is the
-// integral over what the buffer falls, which on the line is the mean of the rates at both ends.
-function feeOnCurve(amount, { buffer, target, instantFeeMin: min, instantFeeMax: max }) {
+/**
+ * The rate is the lower one down to the target, and rises to the higher one at zero. The fee is the
+ * integral over what the buffer falls, which on the line is the mean of the rates at both ends.
+ *
+ * @param {bigint} amount
+ * @param {PoolParameters & { target: bigint }} terms
+ */
+function feeOnCurve(amount, { buffer, target, instantFeeMin: least, instantFeeMax: most }) {
 	const after = buffer - amount;
 	const end = after > target ? after : target;
 	const above = buffer > end ? buffer - end : 0n;
 	const onLine = amount - above;
 	// With 18 decimals, rounded up.
-	const rateAt = (level) => {
-		const capped = level < target ? level : target;
-		const rise = (max - min) * BILLION;
+	const rateAt = (/** @type {bigint} */ level) => {
+		const capped = min(level, target);
+		const rise = (most - least) * BILLION;
 		// Without a target, the buffer is always full.
-		return max * BILLION - (target > 0n ? (rise * capped) / target : rise);
+		return most * BILLION - (target > 0n ? (rise * capped) / target : rise);
 	};
-	return up(above * min, BILLION) + up(onLine * (rateAt(buffer) + rateAt(after)), 2n * RATE);
+	return up(above * least, BILLION) + up(onLine * (rateAt(buffer) + rateAt(after)), 2n * RATE);
 }
 
-/** The protocol's fee on `collected` rewards: the insurance fund's part and the treasury's. */
+/**
+ * The protocol's fee on `collected` rewards: the insurance fund's part and the treasury's.
+ *
+ * @param {bigint} collected
+ * @param {Pick<PoolParameters, 'rewardFee' | 'fundShare'>} parameters
+ */
 export function feeOn(collected, { rewardFee, fundShare }) {
 	const fee = up(collected * rewardFee, BILLION);
 	const fund = (fee * fundShare) / BILLION;
@@ -191,14 +261,17 @@ export function stashAccounts(api) {
 	});
 }
 
+/** @returns {Promise<bigint>} */
 export async function holdOf(at, account) {
 	return plain((await at.query.system.account(account)).data.free);
 }
 
+/** @returns {Promise<bigint>} */
 export async function stholdOf(at, account) {
 	return plain(await at.query.assets.account(STHOLD, account))?.balance ?? 0n;
 }
 
+/** @returns {Promise<bigint>} */
 export async function stholdIssued(at) {
 	return plain(await at.query.assets.asset(STHOLD)).supply;
 }
@@ -232,13 +305,4 @@ function encode(api, ...parts) {
 	const bytes = Buffer.alloc(32);
 	Buffer.concat([Buffer.from('modl'), ...parts]).copy(bytes);
 	return plain(api.createType('AccountId', bytes));
-}
-
-export function sum(amounts) {
-	return amounts.reduce((total, amount) => total + amount, 0n);
-}
-
-/** A quotient, rounded up. */
-export function up(dividend, divisor) {
-	return (dividend + divisor - 1n) / divisor;
 }

@@ -1,10 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The operator registry, computed a second time from chain state: what each validator is worth, how
 // well the pool is spread, and whether each plan kept to the caps and did what it says.
 
+/** @import { RegistryParameters, Score } from './types.js' */
+
 import assert from 'node:assert/strict';
 import { blake2AsU8a } from '@polkadot/util-crypto';
+import { max, min, sum, up } from './amounts.js';
 import { eventsNamed, plain, text } from './chain.js';
-import { stashAccounts, sum, up } from './pool.js';
+import { stashAccounts } from './pool.js';
 
 const ONE = 1_000_000_000n;
 // What counts as the payout of an era when none has been paid.
@@ -109,6 +114,10 @@ function fraction(seats, elected) {
  * What the operators' own stakes allow, out of `stashes` of `stake` each: the most stashes of each
  * validator and under each operator's name. `held` are the nominations before; `seats` tells how
  * many are elected.
+ *
+ * @param {{ scores: Score[], parameters: RegistryParameters, run: Map<string, string[]> }} known
+ * @param {string[]} held
+ * @param {{ stashes: number, stake: bigint, seats: bigint }} size
  */
 function limitsBySkin({ scores, parameters, run }, held, { stashes, stake, seats }) {
 	const loads = countOf(held);
@@ -145,11 +154,11 @@ function limitsBySkin({ scores, parameters, run }, held, { stashes, stake, seats
 		for (const one of all) validators.set(one.validator, min(most, max(each, load(one))));
 	}
 	const cap = partOf(parameters.operatorCap, stashes);
-	const operators = [...names].map(([name, { room, load }]) => [
-		name,
-		min(cap, max(max(room, floor), load)),
-	]);
-	return { validators, operators: new Map(operators) };
+	const operators = new Map();
+	for (const [name, { room, load }] of names) {
+		operators.set(name, min(cap, max(room, floor, load)));
+	}
+	return { validators, operators };
 }
 
 /** How well amounts are spread: `1 / sum of squared parts`, with 18 decimals. */
@@ -170,7 +179,6 @@ export function spreadOf(amounts) {
 
 /** Follows the registry from its genesis on, block by block. */
 export class Registry {
-	#chain;
 	#stashes;
 	#bondingDuration;
 	#minBond;
@@ -178,7 +186,6 @@ export class Registry {
 	#nominations;
 
 	constructor(chain) {
-		this.#chain = chain;
 		this.#stashes = stashAccounts(chain.api);
 		this.#bondingDuration = plain(chain.api.consts.staking.bondingDuration);
 		this.#minBond = plain(chain.api.consts.operatorRegistry.minBond);
@@ -192,9 +199,23 @@ export class Registry {
 			this.#records = new Map(names.map((validator) => [validator, newRecord(0n)]));
 			this.#nominations = await readNominations(at, this.#stashes);
 		}
-		const happened = (name) => eventsNamed(events, `operatorRegistry.${name}`);
-		for (const { validator } of happened('ValidatorForgotten')) this.#records.delete(validator);
-		for (const { validator, fitFrom } of happened('ValidatorConfirmed')) {
+		for (const { name, data } of events)
+			await Registry.#handlers[name]?.call(this, data, at, era);
+		const [completed] = eventsNamed(events, 'liquidStaking.EraWorkCompleted');
+		if (completed) await this.#check(at, completed.era, `block ${number}`);
+	}
+
+	/**
+	 * What each event changes in the notes. Others leave them as they are.
+	 *
+	 * @type {Record<string, (this: Registry, data: any, at: any, era: bigint) => unknown>}
+	 */
+	static #handlers = {
+		'operatorRegistry.ValidatorForgotten'({ validator }) {
+			this.#records.delete(validator);
+		},
+
+		async 'operatorRegistry.ValidatorConfirmed'({ validator, fitFrom }, at, era) {
 			if (!this.#records.has(validator)) {
 				const offence = await lastOffence(at, validator);
 				const penalty = offence === null ? 0n : ONE / 2n;
@@ -207,14 +228,12 @@ export class Registry {
 			const { probation } = plain(await at.query.operatorRegistry.parameters());
 			record.fitFrom = fitFrom;
 			record.toShow = max(record.toShow, probation);
-		}
-		const [completed] = eventsNamed(events, 'liquidStaking.EraWorkCompleted');
-		if (completed) await this.#check(at, completed.era, `block ${number}`);
-	}
+		},
+	};
 
 	async #check(at, era, where) {
-		const registry = await readRegistry(at);
-		registry.run = labelsByValidator(registry);
+		const known = await readRegistry(at);
+		const registry = { ...known, run: labelsByValidator(known) };
 		const elected = await this.#readElected(at, era);
 		await this.#checkScores(at, era, registry, elected, where);
 		await this.#checkSpread(at, era, registry, elected, where);
@@ -284,7 +303,11 @@ export class Registry {
 				(highest, elected) => max(highest, elected.commission),
 				asked,
 			);
-			const { total, own: exposedOwn, ours } = elected.get(validator) ?? { total: null, ours: 0n };
+			const {
+				total,
+				own: exposedOwn,
+				ours,
+			} = elected.get(validator) ?? { total: null, ours: 0n };
 			const record = this.#records.get(validator);
 			const due = record.planned !== null && record.planned + 2n <= era;
 			const unexposed = ours === 0n && due;
@@ -310,7 +333,8 @@ export class Registry {
 			const { reliability, penalty } = record;
 			const highest = max(record.now, record.before);
 			const offended = record.lastOffence;
-			const bond = max(operator.bond - (operator.release?.amount ?? 0n), 0n);
+			const released = /** @type {bigint} */ (operator.release?.amount ?? 0n);
+			const bond = max(operator.bond - released, 0n);
 			const fitness = [
 				['Leaving', left !== null || gone || operator.leaving],
 				['Suspended', operator.suspendedUntil !== null && operator.suspendedUntil >= era],
@@ -327,7 +351,7 @@ export class Registry {
 			].find(([, is]) => is)[0];
 			const even = (payout || SOME_PAYOUT) / BigInt(elected.size);
 			const netPayout = [reliability, ONE - penalty, ONE - highest].reduce(
-				(left, part) => (left * part) / ONE,
+				(/** @type {bigint} */ left, part) => (left * part) / ONE,
 				even,
 			);
 			const active = ledger?.active ?? 0n;
@@ -387,7 +411,7 @@ export class Registry {
 				regions: spread(1),
 				providers: spread(2),
 				clients: spread(3),
-				largestLoss: losses.reduce(max, 0n),
+				largestLoss: max(0n, ...losses),
 				expectedLoss: up(sum(losses) * parameters.incident, ONE),
 			},
 			where,
@@ -561,12 +585,4 @@ function clustersOf(operator, checked) {
 /** A part of at most one, in billionths. */
 function fill(numerator, denominator) {
 	return numerator < denominator ? (numerator * ONE) / denominator : ONE;
-}
-
-function min(a, b) {
-	return a < b ? a : b;
-}
-
-function max(a, b) {
-	return a > b ? a : b;
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Once before all tests: builds the genesis of the development chain, for which a node compiles the
 // runtime three times. Nodes that get it start in a third of the time.
 
@@ -9,9 +11,11 @@ import { promisify } from 'node:util';
 import { findBinary } from './node.js';
 
 // What a test says of a failure goes from one process to another as JSON.
-BigInt.prototype.toJSON = function () {
-	return this.toString();
-};
+Object.assign(BigInt.prototype, {
+	toJSON() {
+		return this.toString();
+	},
+});
 
 let dir;
 

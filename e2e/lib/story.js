@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { beginAudit } from './audit.js';
 import { Chain } from './chain.js';
 import { startNode } from './node.js';

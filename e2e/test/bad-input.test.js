@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What the node says to a person who started it wrongly: one clear line, and a code for scripts.
 // And what the pool says to whoever calls it wrongly: an error with a name, and nothing is done.
 
@@ -88,10 +90,10 @@ describe('the node', () => {
 		const server = net.createServer();
 		await new Promise((resolve, reject) => {
 			server.once('error', reject);
-			server.listen(0, ip, resolve);
+			server.listen(0, ip, () => resolve(undefined));
 		});
 		try {
-			await use(server.address().port);
+			await use(/** @type {net.AddressInfo} */ (server.address()).port);
 		} finally {
 			await new Promise((closed) => server.close(closed));
 		}
@@ -245,7 +247,7 @@ story('the pool, called wrongly', (shared) => {
 			api.tx.operatorRegistry.registerOperator(profile),
 			tx.setParameters({ ...parameters, rewardFee: 1_000_000_001n }),
 		]) {
-			await assert.rejects(chain.send(call, dave), (error) => {
+			await assert.rejects(chain.send(call, dave), (/** @type {Error} */ error) => {
 				assert.ok(error instanceof PoolError, error.message);
 				assert.match(error.message, /an argument is out of its range/);
 				return true;

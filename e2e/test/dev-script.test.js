@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The node of `make dev`: where it says that it listens, and that it remembers every block.
 
 import assert from 'node:assert/strict';
@@ -37,7 +39,10 @@ describe('the node of `make dev`', () => {
 		said = '';
 		const url = await new Promise((resolve, reject) => {
 			const fail = (why) => reject(new Error(`the node ${why}:\n${said}`));
-			const late = setTimeout(() => fail('said nothing of where it listens'), START_TIMEOUT_MS);
+			const late = setTimeout(
+				() => fail('said nothing of where it listens'),
+				START_TIMEOUT_MS,
+			);
 			node.stderr.on('data', (text) => {
 				said += text;
 				const [, found] = /Connect +(ws:\S+)/.exec(said) ?? [];

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The whole way of a holder through the pool, with real elections and payouts: deposit, stake,
 // rewards, redemption, claim. Amounts are checked to the unit against chain state.
 //
@@ -6,6 +8,7 @@
 
 import assert from 'node:assert/strict';
 import { refuse as mustFail, succeed as mustSucceed } from '../lib/calls.js';
+import { sum } from '../lib/amounts.js';
 import { activeEra, eventsNamed, format, HOLD, plain, PoolError } from '../lib/chain.js';
 import {
 	assetsFor,
@@ -18,7 +21,6 @@ import {
 	readQueue,
 	sharesFor,
 	stholdOf,
-	sum,
 	totalAssets,
 	treasuryAccount,
 } from '../lib/pool.js';

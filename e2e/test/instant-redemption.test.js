@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Leaving at once: its price to the unit, what it refuses, and how root changes the fee. The new
 // parameters are set in the first era, because they act only six eras later.
 
 import assert from 'node:assert/strict';
 import { asRoot, refuse as mustFail, succeed as mustSucceed } from '../lib/calls.js';
+import { up } from '../lib/amounts.js';
 import { eventsNamed, HOLD, plain } from '../lib/chain.js';
 import {
 	assetsFor,
@@ -17,7 +20,6 @@ import {
 	readQueue,
 	stholdOf,
 	totalAssets,
-	up,
 } from '../lib/pool.js';
 import { story } from '../lib/story.js';
 

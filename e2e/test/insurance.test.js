@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Who pays for a slash, from the report to the end: the operator's bond, the underwriters, the reserve,
 // and only then the holders. And the life of an underwriter. Offences are made by root; all the rest is
 // the chain's own.
@@ -14,6 +16,7 @@
 
 import assert from 'node:assert/strict';
 import { asRoot, refuse as mustFail, refuseAll, succeed as mustSucceed } from '../lib/calls.js';
+import { sum, up } from '../lib/amounts.js';
 import { activeEra, eventsNamed, format, HOLD, plain } from '../lib/chain.js';
 import {
 	allowed,
@@ -34,9 +37,7 @@ import {
 	readPool,
 	readQueue,
 	stashAccounts,
-	sum,
 	totalAssets,
-	up,
 } from '../lib/pool.js';
 import { readNominations, readRegistry } from '../lib/registry.js';
 import { story } from '../lib/story.js';
@@ -62,7 +63,12 @@ const VALIDATORS = 16;
 const DELAY_BLOCKS = 8 * ERA_BLOCKS;
 const LIFE_OF_REQUEST = 5n;
 
-/** A quotient as the staking pallet rounds its slashes: to the nearest, and a half down. */
+/**
+ * A quotient as the staking pallet rounds its slashes: to the nearest, and a half down.
+ *
+ * @param {bigint} amount
+ * @param {bigint} by
+ */
 function nearest(amount, by) {
 	return amount / by + (2n * (amount % by) > by ? 1n : 0n);
 }
@@ -168,10 +174,11 @@ story('who pays for a slash', (shared) => {
 		const claims = await claimsAt(block);
 		const reports = offences.map((offence, i) => {
 			const { validator, ours } = offence;
+			const part = /** @type {bigint} */ (parts[i]);
 			const mine = open.filter((slash) => slash.validator === validator);
 			assert.ok(mine.every((slash) => slash.era === due));
 			const amount = sum(mine.map((slash) => slash.amount));
-			assert.equal(amount, sum(ours.map(({ value }) => nearest(value * parts[i], ONE))));
+			assert.equal(amount, sum(ours.map(({ value }) => nearest(value * part, ONE))));
 			const claim = claims.find((claim) => claim.validator === validator);
 			assert.deepEqual(claim, {
 				id: claim.id,
@@ -195,12 +202,13 @@ story('who pays for a slash', (shared) => {
 
 	/** What was lost, and who has paid how much of it. */
 	function paidFor(losses) {
-		const paid = Object.fromEntries(
-			['operator', 'underwriters', 'leavers', 'reserve'].map((who) => [
-				who,
-				sum(losses.map((loss) => loss.paid[who])),
-			]),
-		);
+		const by = (who) => sum(losses.map(({ paid }) => paid[who]));
+		const paid = {
+			operator: by('operator'),
+			underwriters: by('underwriters'),
+			leavers: by('leavers'),
+			reserve: by('reserve'),
+		};
 		const total = sum(Object.values(paid));
 		return { ...paid, total, loss: sum(losses.map(({ loss }) => loss)) };
 	}
@@ -381,7 +389,8 @@ story('who pays for a slash', (shared) => {
 		const { state, coverage } = await readFund(block.at);
 		assert.ok(coverage.ratio > RATE);
 		assert.equal(coverage.premium, defaults.premiumMin);
-		assert.equal(premium, (collected.assets * defaults.premiumMin) / ONE);
+		const least = /** @type {bigint} */ (defaults.premiumMin);
+		assert.equal(premium, (collected.assets * least) / ONE);
 		assert.equal(data.fee, 0n, 'and the reserve takes nothing');
 		assert.equal(state.stream.amount, premium);
 		assert.equal(exit(state, block.number, HOLD).assets, HOLD, 'none of it is released yet');
@@ -513,7 +522,7 @@ story('who pays for a slash', (shared) => {
 		const { before, after, fee, ...result } = await succeed(tx.withdraw(0), dave);
 		const [{ request, assets }] = happened(result, 'WithheldPaid');
 		assert.equal(request, 0n);
-		const rest = left.withheld - left.paid;
+		const rest = /** @type {bigint} */ (left.withheld) - left.paid;
 		assert.ok(assets === rest || assets === rest - 1n, 'rounded against him');
 		const [had, has] = [await holdOf(before, dave.address), await holdOf(after, dave.address)];
 		assert.equal(has - had, assets - fee);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Who is nominated, and why: operators come, are attested and leave; a validator that misses its
 // blocks, asks for too much or leaves loses its nominations in the next era. What is scored and
 // planned is computed a second time in every scenario, see `lib/registry.js`; here are the causes.
@@ -13,8 +15,9 @@
 
 import assert from 'node:assert/strict';
 import { asRoot, refuse as mustFail, refuseAll, succeed as mustSucceed } from '../lib/calls.js';
+import { sum } from '../lib/amounts.js';
 import { activeEra, eventsNamed, HOLD, plain, PoolError, text } from '../lib/chain.js';
-import { holdOf, stashAccounts, sum } from '../lib/pool.js';
+import { holdOf, stashAccounts } from '../lib/pool.js';
 import {
 	checkCaps,
 	countOf,
@@ -41,7 +44,7 @@ const AFTER_BONDING = 2n;
 story('operators, and whom the pool nominates', (shared) => {
 	const people = {};
 	const keys = new Map();
-	let chain, api, tx, views, stashes, minBond, defaults, liability;
+	let chain, api, tx, stashes, minBond, defaults, liability;
 	// What one step leaves for the next.
 	let profile, due, foretold, loads, unfit;
 
@@ -49,7 +52,6 @@ story('operators, and whom the pool nominates', (shared) => {
 		({ chain } = shared);
 		({ api } = chain);
 		tx = api.tx.operatorRegistry;
-		views = api.call.operatorRegistryApi;
 		stashes = stashAccounts(api);
 		for (const name of ['Alice', 'Charlie', 'Dave', 'Eve', 'Ferdie']) {
 			people[name.toLowerCase()] = chain.account(`//${name}`);
@@ -585,10 +587,10 @@ story('operators, and whom the pool nominates', (shared) => {
 			[leaving, 'Leaving'],
 			[greedy, 'CommissionTooHigh'],
 			[missing, 'MissedBlocks'],
-			...[...keys.keys()]
-				.filter((validator) => runs.get(validator) === suspended)
-				.map((validator) => [validator, 'Suspended']),
 		]);
+		for (const validator of keys.keys()) {
+			if (runs.get(validator) === suspended) unfit.set(validator, 'Suspended');
+		}
 		assert.equal(unfit.size, 5);
 	});
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The chain spec of a production chain: made by the node from a file with the accounts concerned.
 
 import assert from 'node:assert/strict';
@@ -39,6 +41,8 @@ describe('the production chain spec', () => {
 	const [one, two, three, stash] = ['//One', '//Two', '//Three', '//Stash'].map(
 		(uri) => keyring.addFromUri(uri).address,
 	);
+	/** @type {[string, number]} */
+	const endowment = [stash, Number(20_000n * HOLD)];
 	const genesis = {
 		name: 'Holdfast',
 		id: 'holdfast',
@@ -46,7 +50,7 @@ describe('the production chain spec', () => {
 		signatories: [three, one, two],
 		threshold: 2,
 		validators: [{ stash, aura: stash, stake: Number(10_000n * HOLD) }],
-		endowments: [[stash, Number(20_000n * HOLD)]],
+		endowments: [endowment],
 	};
 	// Its own validator's stash, with a bond beside the stake.
 	const acme = {
@@ -105,7 +109,8 @@ describe('the production chain spec', () => {
 		const key = hex(...prefix, blake2AsU8a(id, 128), id);
 		assert.deepEqual(operators, [key]);
 		const registry = new TypeRegistry();
-		registry.setChainProperties(registry.createType('ChainProperties', { ss58Format: 42 }));
+		const properties = registry.createTypeUnsafe('ChainProperties', [{ ss58Format: 42 }]);
+		registry.setChainProperties(/** @type {any} */ (properties));
 		const { profile, ...rest } = plain(registry.createType(JSON.stringify(OPERATOR), top[key]));
 		assert.deepEqual(profile.map(text), ['acme', 'eu-north', 'own-racks', 'holdfast-node']);
 		assert.deepEqual(rest, {
@@ -129,7 +134,7 @@ describe('the production chain spec', () => {
 		await refused({ ...acme, client: 'x'.repeat(33) });
 		await refused({ ...acme, bond: acme.bond - 1 });
 		// More than is left beside the stake.
-		await refused({ ...acme, bond: genesis.endowments[0][1] - genesis.validators[0].stake });
+		await refused({ ...acme, bond: endowment[1] - genesis.validators[0].stake });
 		await refused({ ...acme, account: one });
 		await refused(acme, acme);
 		await assert.rejects(make({ operators: [{ ...acme, stake: 1 }] }), /unknown field `stake`/);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Slashes from the report to the end: what a report does to prices, what a cancellation undoes, and
 // who bears a slash that lands. Offences are made by root; all the rest is the chain's own.
 //
@@ -16,6 +18,7 @@
 
 import assert from 'node:assert/strict';
 import { asRoot, refuse as mustFail, succeed as mustSucceed } from '../lib/calls.js';
+import { sum, up } from '../lib/amounts.js';
 import { activeEra, eventsNamed, format, HOLD, plain } from '../lib/chain.js';
 import { allowed, SLASH_DELAY } from '../lib/fund.js';
 import {
@@ -30,10 +33,8 @@ import {
 	readQueue,
 	sharesFor,
 	stashAccounts,
-	sum,
 	totalAssets,
 	uncoveredOf,
-	up,
 } from '../lib/pool.js';
 import { story } from '../lib/story.js';
 
@@ -258,7 +259,10 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 		const funded = await inEra(3n, 'BatchFunded');
 		const pool = await readPool(funded.block.at);
 		const holders = totalAssets(pool, funded.block.number);
-		const parts = first.open.map(({ amount }) => up(amount * assets, holders + assets));
+		const all = holders + assets;
+		const parts = first.open.map(({ amount }) =>
+			up(/** @type {bigint} */ (amount) * assets, all),
+		);
 		const withheld = sum(parts);
 		assert.deepEqual(funded.data, { batch, assets: assets - withheld, withheld });
 		assert.deepEqual(await readQueue(funded.block.at), [
@@ -408,13 +412,13 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 		for (const { assets, covered, batches } of losses) {
 			const part = (withheld * assets) / reported;
 			[withheld, reported] = [withheld - part, reported - assets];
-			const uncovered = assets - covered;
+			const uncovered = /** @type {bigint} */ (assets) - covered;
 			const paid = part < uncovered ? part : uncovered;
 			held += part - paid;
 			const rest = uncovered - paid;
 			rests += rest;
 			const total = holders + sum(claims);
-			const parts = claims.map((claim) => up(rest * claim, total));
+			const parts = claims.map((/** @type {bigint} */ claim) => up(rest * claim, total));
 			assert.equal(batches, sum(parts));
 			parts.forEach((part, i) => (claims[i] -= part));
 			holders -= rest - sum(parts);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A stash for which the caps leave no place: it nominates nobody, which the chain says, and it is
 // placed when there is room again.
 //

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Which validator each stash nominates: the most yield that the caps allow, with few moves.
+#![doc = include_str!("../README.md")]
 //!
 //! ## The problem
 //!
@@ -45,32 +45,6 @@
 //!   than the one before by any payouts between. So no assignment comes back.
 //! - The yield is not the exact optimum, but near it: `benchmarks/planner/REPORT.md`. Of 2,000 small
 //!   instances with sizes of all kinds, 1,994 plans are the optimum, and the worst is 96.6 % of it.
-//!
-//! ## Example
-//!
-//! ```
-//! use holdfast_planner::{plan, Candidate, Input, Reason, Stash};
-//!
-//! // Two validators of operators 0 and 1, and one that earns most but is unfit.
-//! let candidate = |net_payout, operator| Candidate {
-//!     net_payout,
-//!     others: 100,
-//!     limit: 100,
-//!     clusters: [operator, 0, 0, 0],
-//!     fit: net_payout < 1_000,
-//! };
-//! let input = Input {
-//!     candidates: vec![candidate(500, 0), candidate(600, 1), candidate(2_000, 1)],
-//!     limits: [vec![100, 50], vec![150], vec![150], vec![150]],
-//!     stashes: vec![Stash { stake: 50, current: Some(2) }, Stash { stake: 50, current: None }],
-//!     hysteresis: 50,
-//!     churn: 1,
-//! };
-//! let plan = plan(&input);
-//! assert_eq!(plan.assignment, [Some(0), Some(1)]);
-//! assert_eq!(plan.changes[0].reason, Reason::Unfit);
-//! assert_eq!(plan.changes[1].reason, Reason::New);
-//! ```
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(

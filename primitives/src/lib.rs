@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! What the Holdfast pallets have in common: types, share maths, and the traits through which
-//! they know each other and the chain's staking pallet. No storage lives here.
+#![doc = include_str!("../README.md")]
 
 #![cfg_attr(not(feature = "std"), no_std)]
 

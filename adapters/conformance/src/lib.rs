@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-only
 
-//! What [`StakingBackend`] promises, as tests that any implementation of it must pass.
+#![doc = include_str!("../README.md")]
+//! Each test is a function over a [`Driver`], which stands for a small chain with a real staking pallet.
+//! [`conformance_tests!`] expands to one `#[test]` for each of them.
 //!
-//! Each test is a function over a [`Driver`]: a small chain with a real staking pallet, which can
-//! be told to make blocks, to elect, to reward and to slash. [`conformance_tests!`] expands to one
-//! `#[test]` for each of them. Two drivers live in `tests/`: one for `pallet-staking`, one for
-//! `pallet-staking-async`. To run a third pallet under the pool, write its adapter and a driver of
-//! its own, and see this suite pass.
-//!
-//! # The chain of a test
+//! ## The chain of a test
 //!
 //! All numbers in the tests can be checked by hand: the constants below are those of the chain that
 //! every driver builds. A test begins in the first block of era 1, with [`VALIDATORS`] elected by
 //! their own stakes. Who nominates in era 1 is exposed in era 2.
 //!
-//! # Where pallets differ
+//! ## Where pallets differ
 //!
 //! Some differences are nobody's fault and do not matter to the pool. They are constants of
 //! [`Driver`], and the tests check either side of them.

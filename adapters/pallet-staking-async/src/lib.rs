@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-only
 
-//! `pallet-staking-async` as the pool's [`StakingBackend`].
+#![doc = include_str!("../README.md")]
+//! ## What stays in here
 //!
-//! What is peculiar to `pallet-staking-async` stays in here:
+//! What is peculiar to `pallet-staking-async`, and hidden from the pool:
 //!
 //! - time goes by the active era: chunks are made and released by it, and `current_era` of its
 //!   `StakingInterface` means it. The era that is planned is in the storage item of that name;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! `pallet-staking` as the pool's [`StakingBackend`], and what it knows of validators.
+#![doc = include_str!("../README.md")]
+//! ## What stays in here
 //!
-//! What is peculiar to `pallet-staking` stays in here:
+//! What is peculiar to `pallet-staking`, and hidden from the pool:
 //!
 //! - `bond` and `bond_extra` stake less than asked when the stash has less, without an error;
 //! - `withdraw_unbonded` goes by the planned era, one session ahead of the active one (always, if an
