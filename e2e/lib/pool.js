@@ -6,6 +6,8 @@ import { plain } from './chain.js';
 const STHOLD = 1;
 const RATE = 10n ** 18n;
 const BILLION = 10n ** 9n;
+// One, as a part of what the holders bear.
+const WHOLE = 10n ** 18n;
 
 export async function readPool(at) {
 	return plain(await at.query.liquidStaking.pool());
@@ -104,14 +106,37 @@ export function uncoveredOf(pool, fund) {
 	// What was withheld from those who left pays first.
 	const paid = covered + pool.withheld;
 	const rest = pool.reported > paid ? pool.reported - paid : 0n;
-	return up(rest * pool.borne, pool.reported);
+	// At most as if all that is not covered were of the report of which they bear the largest part.
+	const most = up(rest * pool.worstPart, WHOLE);
+	return most < pool.borne ? most : pool.borne;
+}
+
+/** The holders' part of the reports when there are `more` shares, of which each bears its part. */
+export function bearWith(pool, more) {
+	if (pool.reported === 0n) return {};
+	const grown = (part, of) => {
+		const larger = up(part * (pool.shares + more), pool.shares);
+		const shared = up(of * larger, of + larger - part);
+		return shared < of ? shared : of;
+	};
+	const [borne, worstPart] = [grown(pool.borne, pool.reported), grown(pool.worstPart, WHOLE)];
+	return { borne, worstPart };
+}
+
+/** The holders' part of the reports when `less` shares are gone, for which their part was withheld. */
+export function bearWithout(pool, less) {
+	const stay = pool.shares - less;
+	const rest = pool.shares - up(pool.worstPart * less, WHOLE);
+	const over = rest > stay ? rest : stay;
+	return { borne: up(pool.borne * stay, over), worstPart: up(pool.worstPart * stay, over) };
 }
 
 /** Idle assets that instant redemptions may take: during the era work, no more than `target` if that is given. */
 export function bufferOf(pool, target) {
 	const due = pool.owed + pool.leftover;
 	const toFund = due > pool.unbonding ? due - pool.unbonding : 0n;
-	const free = pool.idle - toFund - pool.deposited;
+	const kept = toFund > pool.waitedFor ? toFund : pool.waitedFor;
+	const free = pool.idle - kept - pool.deposited;
 	const most = pool.phase === 'Idle' || target === undefined || free < target ? free : target;
 	return most > 0n ? most : 0n;
 }
