@@ -11,6 +11,8 @@ import { max, min, up } from './amounts.js';
 import { SLASH_DELAY } from './fund.js';
 import {
 	assetsFor,
+	bearWith,
+	bearWithout,
 	feeOn,
 	instantQuote,
 	exchangeRate,
@@ -22,13 +24,17 @@ import {
 	uncoveredOf,
 } from './pool.js';
 
+const OURS = ['liquidStaking', 'insuranceFund'];
+
 // In one era an eighth of the holders' assets is released at most; a reward is expected again up to
 // a thousandth of them.
 const RELEASED_AT_MOST = 8n;
 const EXPECTED_AT_MOST = 1_000n;
 
 // What follows the settlement in the work of an era, and what users do after it.
+const PLANNED = 'NominationsPlanned';
 const AFTER_SETTLEMENT = [
+	PLANNED,
 	'BatchClosed',
 	'RateUpdated',
 	'BatchFunded',
@@ -70,7 +76,7 @@ export class Books {
 		this.settlement = settled;
 		const ours = events
 			.map(({ name, data }) => [...name.split('.'), data])
-			.filter(([pallet]) => ['liquidStaking', 'insuranceFund'].includes(pallet))
+			.filter(([pallet, name]) => OURS.includes(pallet) || name === PLANNED)
 			.map(([pallet, name, data]) => ({ pallet, name, data }));
 		const started = ours.findIndex(({ name }) => name === 'EraWorkStarted');
 		const collected = ours.find(({ name }) => name === 'RewardsCollected')?.data.assets ?? 0n;
@@ -98,11 +104,12 @@ export class Books {
 		// Nor whether funds wait for the reports, or the cover for the rest of them, and what governance has set.
 		const { fundsWait, reportsChanged, parameters } = pool;
 		Object.assign(told, { fundsWait, reportsChanged, parameters });
-		const { unpaidEra, borne } = pool;
-		const { bonded: _, unbonding: __, ...expected } = { ...mine, ...told, unpaidEra, borne };
+		const { unpaidEra, borne, worstPart, waitedFor } = pool;
+		Object.assign(told, { unpaidEra, borne, worstPart, waitedFor });
+		const { bonded: _, unbonding: __, ...expected } = { ...mine, ...told };
 		assert.deepEqual(pool, expected, where);
 		assert.ok(borne <= pool.reported, `the holders' part of the reports in ${where}`);
-		Object.assign(mine, { bonded, unbonding, borne });
+		Object.assign(mine, { bonded, unbonding, borne, worstPart, waitedFor });
 	}
 
 	#book(name, data) {
@@ -145,6 +152,7 @@ export class Books {
 			pool.idle -= assets;
 			pool.held += fee;
 			pool.withheld += withheld;
+			Object.assign(pool, bearWithout(pool, shares));
 			this.#leave(shares);
 			this.#holdDust(before);
 		},
@@ -164,6 +172,11 @@ export class Books {
 		LeftoverPaid({ assets }) {
 			this.pool.idle -= assets;
 			this.pool.leftover -= assets;
+		},
+
+		[PLANNED]() {
+			// The plan reckons with all that has come in.
+			this.pool.deposited = 0n;
 		},
 
 		Bonded({ assets }) {
@@ -281,7 +294,9 @@ export class Books {
 			const [id, leaving] = [pool.openBatch, pool.openShares];
 			const claim = assetsFor(pool, number, leaving);
 			const before = this.#price();
-			pool.borne = up(pool.borne * (pool.shares - leaving), pool.shares);
+			const stay = pool.shares - leaving;
+			pool.borne = up(pool.borne * stay, pool.shares);
+			pool.worstPart = up(pool.worstPart * stay, pool.shares);
 			pool.openShares = 0n;
 			pool.openBatch += 1n;
 			this.#leave(leaving);
@@ -305,9 +320,8 @@ export class Books {
 		const onIt = onStream(pool, number);
 		const [expected, later] = [pool.expected, pool.expectedLater].map(part);
 		pool.stream = { ...pool.stream, amount: onIt + part(onIt), start: BigInt(number) };
-		const [paid, all] = [prepaid(pool, number, ahead, unswept), pool.shares + 1n];
-		// A share bears as much of the reports as before, until they are read again.
-		pool.borne = min(pool.borne + up(pool.borne * shares, all), pool.reported);
+		const paid = prepaid(pool, number, ahead, unswept);
+		Object.assign(pool, bearWith(pool, shares));
 		pool.held += part(paid);
 		pool.expected += expected;
 		pool.expectedLater += later;

@@ -5,12 +5,14 @@
 
 /** @import { FundState, Pool, PoolParameters, QueuedBatch } from './types.js' */
 
-import { min, sum, up } from './amounts.js';
+import { max, min, sum, up } from './amounts.js';
 import { plain } from './chain.js';
 
 const STHOLD = 1;
 const RATE = 10n ** 18n;
 const BILLION = 10n ** 9n;
+// One, as a part of what the holders bear.
+const WHOLE = 10n ** 18n;
 
 /** @returns {Promise<Pool>} */
 export async function readPool(at) {
@@ -154,7 +156,37 @@ export function uncoveredOf(pool, fund) {
 	// What was withheld from those who left pays first.
 	const paid = covered + pool.withheld;
 	const rest = pool.reported > paid ? pool.reported - paid : 0n;
-	return up(rest * pool.borne, pool.reported);
+	// At most as if all that is not covered were of the report of which they bear the largest part.
+	return min(up(rest * pool.worstPart, WHOLE), pool.borne);
+}
+
+/**
+ * The holders' part of the reports when there are `more` shares, of which each bears its part.
+ *
+ * @param {Pool} pool
+ * @param {bigint} more
+ */
+export function bearWith(pool, more) {
+	if (pool.reported === 0n) return {};
+	/** @type {(part: bigint, of: bigint) => bigint} */
+	const grown = (part, of) => {
+		const larger = up(part * (pool.shares + more), pool.shares);
+		return min(up(of * larger, of + larger - part), of);
+	};
+	const [borne, worstPart] = [grown(pool.borne, pool.reported), grown(pool.worstPart, WHOLE)];
+	return { borne, worstPart };
+}
+
+/**
+ * The holders' part of the reports when `less` shares are gone, for which their part was withheld.
+ *
+ * @param {Pool} pool
+ * @param {bigint} less
+ */
+export function bearWithout(pool, less) {
+	const stay = pool.shares - less;
+	const over = max(pool.shares - up(pool.worstPart * less, WHOLE), stay);
+	return { borne: up(pool.borne * stay, over), worstPart: up(pool.worstPart * stay, over) };
 }
 
 /**
@@ -166,7 +198,8 @@ export function uncoveredOf(pool, fund) {
 export function bufferOf(pool, target) {
 	const due = pool.owed + pool.leftover;
 	const toFund = due > pool.unbonding ? due - pool.unbonding : 0n;
-	const free = pool.idle - toFund - pool.deposited;
+	const kept = max(toFund, pool.waitedFor);
+	const free = pool.idle - kept - pool.deposited;
 	const most = pool.phase === 'Idle' || target === undefined || free < target ? free : target;
 	return most > 0n ? most : 0n;
 }

@@ -32,6 +32,8 @@ export interface Pool {
 	streamedOver: bigint;
 	reported: bigint;
 	borne: bigint;
+	worstPart: bigint;
+	waitedFor: bigint;
 	stashes: bigint;
 	era: bigint | null;
 	settledEra: bigint | null;

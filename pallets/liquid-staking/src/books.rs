@@ -10,7 +10,7 @@ use holdfast_primitives::{
 	Assets, Balance, BatchId, Chunk, EraIndex, Ledger, Price, Schedule, Shares, Stream,
 };
 use scale_info::TypeInfo;
-use sp_runtime::ArithmeticError;
+use sp_runtime::{ArithmeticError, PerThing, Perbill, Perquintill, Rounding::Up};
 
 /// In one era at most this part of the holders' assets is released as rewards. No stake earns as
 /// much: it is there so that a donation cannot raise the price of a tiny pool out of reach.
@@ -108,6 +108,11 @@ pub struct PoolState {
 	pub funds_wait: bool,
 	/// Whether the reports that are being read have changed: the cover is told when all are read.
 	pub reports_changed: bool,
+	/// The holders' part of that report of which they bear the largest part, rounded up; or more, until
+	/// the reports are read again.
+	pub worst_part: Perquintill,
+	/// Idle assets that batches wait for although something unbonds: it comes later than their turn.
+	pub waited_for: Balance,
 }
 
 /// How far the reports are read.
@@ -265,11 +270,14 @@ impl PoolState {
 		self.entered_in.is_some_and(|entered| era <= entered.saturating_add(1))
 	}
 
-	/// What the holders will bear of the open reports, if of all of them `uncovered` will be lost: what was
-	/// withheld from those who left pays first. Rounded up.
+	/// What the holders will bear of the open reports at most, if of all of them `uncovered` will be lost:
+	/// what was withheld from those who left pays first. Rounded up.
+	///
+	/// Which of the reports are those that are not covered is not known here: that they bear most of.
+	/// If they bear the same part of all, it is their part of the rest exactly.
 	pub fn uncovered_of_holders(&self, uncovered: Balance) -> Balance {
 		let rest = uncovered.saturating_sub(self.withheld);
-		pro_rata_up(rest, self.borne, self.reported).unwrap_or(rest)
+		self.worst_part.mul_ceil(rest).min(self.borne)
 	}
 
 	/// Whether the shares have lost all but a millionth of an asset each, even with the rewards that
@@ -295,7 +303,7 @@ impl PoolState {
 	pub fn buffer(&self, target: Balance) -> Balance {
 		let buffer = self
 			.idle
-			.saturating_sub(self.dues().saturating_sub(self.unbonding))
+			.saturating_sub(self.dues().saturating_sub(self.unbonding).max(self.waited_for))
 			.saturating_sub(self.deposited);
 		if self.phase == Phase::Idle {
 			buffer
@@ -314,9 +322,7 @@ impl PoolState {
 	/// had entered.
 	///
 	/// They bear their part of the open reports as well. Beside batches, the holders bear the larger
-	/// part of them the more they have; how much larger is measured when reports are read. Until then
-	/// a share bears what it bore, which is not less than it will: nobody leaves at a better price
-	/// because others enter.
+	/// part of them the more they have: see [`Self::bear_with`].
 	pub fn issue(
 		&mut self,
 		assets: Assets,
@@ -332,13 +338,7 @@ impl PoolState {
 		let streamed = part(self.stream.unreleased(now));
 		let (expected, later) = (part(self.expected), part(self.expected_later));
 		let prepaid = part(self.prepaid(ahead, unswept, now));
-		self.borne = match self.shares {
-			// Nobody held any when they were read.
-			0 => self.reported,
-			_ => pro_rata_up(self.borne, shares.0, all)
-				.map_or(self.reported, |part| self.borne.saturating_add(part))
-				.min(self.reported),
-		};
+		self.bear_with(shares.0);
 		self.stream = self.stream.put(streamed, now);
 		self.held = add(self.held, prepaid)?;
 		self.expected = add(self.expected, expected)?;
@@ -346,6 +346,46 @@ impl PoolState {
 		self.idle = add(self.idle, assets.0)?;
 		self.shares = add(self.shares, shares.0)?;
 		self.hold_dust(before, now)
+	}
+
+	/// The holders' part of the reports, now that there will be so many more shares.
+	///
+	/// Who bears the part `f` of a report, beside batches, bears `s f / (1 + (s - 1) f)` of it with `s` times
+	/// as much. That is concave: of several reports together it is not more than of their mean. So nobody
+	/// leaves at a better price because others enter.
+	fn bear_with(&mut self, more: Balance) {
+		if self.reported == 0 {
+			return;
+		}
+		if self.shares == 0 {
+			// Nobody held any when they were read.
+			(self.borne, self.worst_part) = (self.reported, Perquintill::one());
+			self.scan = Scan::Stale;
+			return;
+		}
+		let grown = |part: Balance, of: Balance| {
+			let grown = pro_rata_up(part, self.shares.saturating_add(more), self.shares)?;
+			pro_rata_up(of, grown, of.saturating_add(grown.saturating_sub(part)))
+		};
+		let parts = grown(self.worst_part.deconstruct().into(), ONE);
+		(self.borne, self.worst_part) = (
+			grown(self.borne, self.reported).unwrap_or(self.reported).min(self.reported),
+			parts.map_or(Perquintill::one(), |parts| Perquintill::from_parts(whole(parts))),
+		);
+	}
+
+	/// The holders' part of the reports, now that there are `less` shares, for which their part of the
+	/// reports was withheld.
+	///
+	/// With `s` times as much, the part `f` becomes `s f / (1 - (1 - s) f)`. That is convex: of several
+	/// reports together it is at most as much smaller as of the one of which they bear most.
+	fn bear_without(&mut self, less: Balance) {
+		let stay = self.shares.saturating_sub(less);
+		let over = self.shares.saturating_sub(self.worst_part.mul_ceil(less)).max(stay);
+		let parts = pro_rata_up(self.worst_part.deconstruct().into(), stay, over);
+		self.borne = pro_rata_up(self.borne, stay, over).unwrap_or(self.borne);
+		self.worst_part =
+			parts.map_or(self.worst_part, |parts| Perquintill::from_parts(whole(parts)));
 	}
 
 	/// Lets wait what rounding has added to the price, but for the part of a unit without which the
@@ -397,6 +437,9 @@ impl PoolState {
 		// The batch takes its part of the open reports with it.
 		let stay = sub(self.shares, shares)?;
 		self.borne = pro_rata_up(self.borne, stay, self.shares).unwrap_or(self.borne);
+		let parts = pro_rata_up(self.worst_part.deconstruct().into(), stay, self.shares);
+		self.worst_part =
+			parts.map_or(self.worst_part, |parts| Perquintill::from_parts(whole(parts)));
 		self.open_shares = 0;
 		self.leave(shares, now)?;
 		let queued = self.owe(era, shares, claim)?;
@@ -458,6 +501,15 @@ impl PoolState {
 		Some(InstantQuote { gross, net, fee })
 	}
 
+	/// The least part of what shares are worth that an instant redemption costs in this era, rounded up:
+	/// what the stream brings them.
+	pub fn least_instant_fee(&self, now: u32) -> Perbill {
+		let brought = pro_rata_up(self.shares, self.streamed, self.streamed_over).unwrap_or(0);
+		let assets = self.total_assets(now).0;
+		Perbill::from_rational_with_rounding(brought.min(assets), assets.max(1), Up)
+			.unwrap_or(Perbill::one())
+	}
+
 	/// Books an instant redemption. The fee becomes a reward.
 	pub fn exit_instantly(
 		&mut self,
@@ -469,8 +521,7 @@ impl PoolState {
 		self.idle = sub(self.idle, quote.net.saturating_sub(quote.fee))?;
 		self.held = add(self.held, quote.fee)?;
 		self.withheld = add(self.withheld, quote.gross.saturating_sub(quote.net))?;
-		// What is withheld pays their part of the reports. Beside batches, those who stay bear a smaller
-		// part then; how much smaller is measured when reports are read.
+		self.bear_without(shares.0);
 		self.leave(shares.0, now)?;
 		self.hold_dust(before, now)?;
 		self.retire();
@@ -492,7 +543,7 @@ impl PoolState {
 		(self.held, self.held_eras) = (0, 0);
 		(self.expected, self.expected_later) = (0, 0);
 		(self.streamed, self.streamed_over) = (0, 0);
-		self.borne = 0;
+		(self.borne, self.worst_part) = (0, Perquintill::zero());
 	}
 
 	/// Closes the class of shares: all that is left of it becomes the claim of a last batch.
@@ -519,6 +570,7 @@ impl PoolState {
 			return Ok(false);
 		}
 		(self.idle, self.owed) = (sub(self.idle, assets)?, sub(self.owed, assets)?);
+		self.waited_for = self.waited_for.saturating_sub(assets);
 		Ok(true)
 	}
 }
@@ -622,11 +674,14 @@ impl PoolState {
 		now: u32,
 	) {
 		let holders = self.total_assets(now).0.saturating_add(self.stream.unreleased(now));
-		let part = open.fold(0, |sum: Balance, (offence, amount)| {
+		let (mut borne, mut worst): (Balance, Perquintill) = (0, Perquintill::zero());
+		for (offence, amount) in open {
 			let total = Self::liable(queue, offence, holders);
-			sum.saturating_add(pro_rata_up(amount, holders, total).unwrap_or(amount))
-		});
-		self.borne = part.min(self.reported);
+			borne = borne.saturating_add(pro_rata_up(amount, holders, total).unwrap_or(amount));
+			let part = Perquintill::from_rational_with_rounding(holders, total, Up);
+			worst = worst.max(part.unwrap_or(Perquintill::one()));
+		}
+		(self.borne, self.worst_part) = (borne.min(self.reported), worst);
 	}
 
 	/// What bears a slash for an offence of era `offence`: the assets of the holders, and what every
@@ -671,6 +726,8 @@ impl PoolState {
 			// Of those that are left, the holders may bear a larger part than of this one.
 			self.scan = Scan::Stale;
 		}
+		// What was withheld for it may be paid now.
+		self.funds_wait |= queue.iter().any(|queued| queued.funded.is_some());
 		let uncovered = loss.saturating_sub(taken.cover);
 		let rest = uncovered.saturating_sub(withheld);
 		self.held = self.held.saturating_add(withheld.saturating_sub(uncovered));
@@ -755,6 +812,14 @@ impl PoolState {
 		(self.bonded, self.unbonding, *stash) = (bonded, unbonding, found);
 		Ok(())
 	}
+}
+
+/// One as the parts of a [`Perquintill`].
+const ONE: Balance = 1_000_000_000_000_000_000;
+
+/// Parts of a [`Perquintill`], one at most.
+fn whole(parts: Balance) -> u64 {
+	u64::try_from(parts.min(ONE)).unwrap_or(u64::MAX)
 }
 
 fn add(a: Balance, b: Balance) -> Result<Balance, ArithmeticError> {

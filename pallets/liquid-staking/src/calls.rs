@@ -220,16 +220,16 @@ impl<T: Config> Pallet<T> {
 		let mut meter = WeightMeter::with_limit(Self::advance_weight(max_steps));
 		meter.consume(looked);
 		let late = Self::is_late(&pool, active);
-		let steps = if max_steps > 0 && Self::has_work(&pool, active) {
+		let (steps, pushed) = if max_steps > 0 && Self::has_work(&pool, active) {
 			Self::work(&mut pool, active, &mut meter, max_steps)
 		} else {
-			0
+			(0, 0)
 		};
 		if steps == 0 {
 			return Err(DispatchError::from(Error::<T>::NothingToDo).with_weight(looked));
 		}
 		Pool::<T>::put(pool);
-		let pays_fee = if late { Pays::No } else { Pays::Yes };
+		let pays_fee = if late && pushed > 0 { Pays::No } else { Pays::Yes };
 		Ok(PostDispatchInfo { actual_weight: Some(meter.consumed()), pays_fee })
 	}
 

@@ -96,14 +96,15 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Does up to `max_steps` steps, as long as there are any and `meter` has room for the worst case of
-	/// the next. Returns how many it did.
+	/// the next. Returns how many it did, and how many of them have pushed the work on: reports may be read
+	/// again and again while the staking pallet has some in progress.
 	pub(crate) fn work(
 		pool: &mut PoolState,
 		active: Option<EraIndex>,
 		meter: &mut WeightMeter,
 		max_steps: u32,
-	) -> u32 {
-		let mut done: u32 = 0;
+	) -> (u32, u32) {
+		let (mut done, mut pushed): (u32, u32) = (0, 0);
 		// Reports first: instant redemptions wait for them. Once a block, since the staking pallet may
 		// have some in progress until the next.
 		let mut scanned = false;
@@ -142,8 +143,9 @@ impl<T: Config> Pallet<T> {
 			};
 			meter.consume(cost);
 			done = done.saturating_add(1);
+			pushed = pushed.saturating_add(u32::from(!scans));
 		}
-		done
+		(done, pushed)
 	}
 
 	/// The most that reading the reports of one era costs, with what it costs to tell the cover.
@@ -706,7 +708,9 @@ impl<T: Config> Pallet<T> {
 	fn plan(mut pool: PoolState) -> Result<PoolState, DispatchError> {
 		// Stashes at the end that hold nothing are done with.
 		while let Some(last) = pool.stashes.checked_sub(1) {
-			if Self::stash(last)?.total() > 0 {
+			let stash = Self::stash(last)?;
+			// It may have something to collect yet, if it was slashed.
+			if stash.total() > 0 || !stash.is_settled(pool.unpaid_era) {
 				break;
 			}
 			Stashes::<T>::remove(last);
@@ -715,6 +719,12 @@ impl<T: Config> Pallet<T> {
 		let stashes = Self::all_stashes(&pool)?;
 		let (held, limits) = (Self::held(&stashes), Self::limits());
 		let leaving = Self::leaving(&stashes);
+		let queue = Self::queue()?;
+		let leftover = pool.leftover;
+		let claims = || queue.iter().map(|queued| queued.claim).chain([leftover]);
+		pool.waited_for = rebalance::waited_for(pool.idle, claims(), &leaving);
+		// What has come in since the settlement is reckoned with now.
+		pool.deposited = 0;
 		let changes = rebalance::plan(&held, &leaving, Self::flow(&pool)?, limits);
 
 		// What each stash stakes afterwards. One that is too small to nominate is left out, unless it
@@ -740,7 +750,10 @@ impl<T: Config> Pallet<T> {
 			})
 			.collect();
 		let places = T::Selection::select(Self::era_of(&pool), &current);
-		let looking: Vec<Balance> = current.iter().map(|stash| stash.stake).collect();
+		// What they stake now: what only would be too large gets nothing, and keeps what it has.
+		let present = |i: usize| held.get(i).map_or(0, |held| held.active);
+		let looking: Vec<Balance> =
+			(0..changes.len()).filter(|i| stands(*i) && present(*i) > 0).map(present).collect();
 		let some_placed = places.iter().any(Option::is_some);
 		let mut chosen = places.into_iter();
 		let mut plan: Vec<StashPlan<T::AccountId>> = changes
@@ -748,22 +761,16 @@ impl<T: Config> Pallet<T> {
 			.enumerate()
 			.map(|(i, change)| {
 				let validator = stands(i).then(|| chosen.next().flatten()).flatten();
-				let excess = || match stakes.get(i) {
-					Some(stake) if some_placed && stands(i) => rebalance::excess(*stake, &looking),
-					_ => 0,
+				let excess = match some_placed && stands(i) {
+					true => rebalance::excess(present(i), &looking),
+					false => 0,
 				};
 				let change = match (*change, &validator) {
+					(Change::Unbond(part), _) => Change::Unbond(part),
 					(change, Some(_)) => change,
+					(_, None) if excess > 0 => Change::Unbond(excess),
 					// What nobody is nominated with would earn nothing, and could not be paid at once.
-					(Change::Keep | Change::Bond(_) | Change::Rebond { .. }, None) => {
-						match excess() {
-							0 => Change::Keep,
-							excess => Change::Unbond(
-								excess.min(held.get(i).map_or(0, |held| held.active)),
-							),
-						}
-					},
-					(change, None) => change,
+					(_, None) => Change::Keep,
 				};
 				StashPlan { validator, change }
 			})
@@ -773,6 +780,15 @@ impl<T: Config> Pallet<T> {
 		while plan.len() > stashes.len() && !plan.last().is_some_and(opened) {
 			plan.pop();
 		}
+
+		// What unbonds from now on comes last of all.
+		let unbonds = |(stash, plan): (usize, &StashPlan<T::AccountId>)| match plan.change {
+			Change::Unbond(value) => Some(Leaving { stash, era: EraIndex::MAX, value }),
+			_ => None,
+		};
+		let leaving: Vec<Leaving> =
+			leaving.into_iter().chain(plan.iter().enumerate().filter_map(unbonds)).collect();
+		pool.waited_for = rebalance::waited_for(pool.idle, claims(), &leaving);
 
 		let plan = PlanOf::<T>::try_from(plan).map_err(|_| Error::<T>::TooManyStashes)?;
 		pool.stashes = pool.stashes.max(u32::try_from(plan.len()).unwrap_or(u32::MAX));
@@ -825,7 +841,7 @@ impl<T: Config> Pallet<T> {
 			return Ok(Flow::Deficit(needed.saturating_sub(coming)));
 		}
 		let spare = coming.saturating_sub(needed);
-		let now = spare.min(pool.idle.saturating_sub(buffer));
+		let now = spare.min(pool.idle.saturating_sub(buffer.max(pool.waited_for)));
 		Ok(Flow::Surplus { now, later: spare.saturating_sub(now) })
 	}
 

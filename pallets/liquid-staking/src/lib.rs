@@ -764,9 +764,9 @@ pub mod pallet {
 
 	#[pallet::view_functions]
 	impl<T: Config> Pallet<T> {
-		/// Assets per share on exit, as a fixed point number of 18 decimals.
+		/// Assets per share on exit, as a fixed point number of 18 decimals. Zero if the books cannot be decoded.
 		pub fn exchange_rate() -> FixedU128 {
-			Self::exit_price(&Pool::<T>::get()).rate()
+			Self::books().map_or(FixedU128::default(), |pool| Self::exit_price(&pool).rate())
 		}
 
 		/// Assets that belong to the holders, in the smallest unit.

@@ -10,7 +10,6 @@
 ///   has earned begins anew.
 pub mod v2 {
 	use crate::*;
-	#[cfg(feature = "try-runtime")]
 	use alloc::vec::Vec;
 	#[cfg(feature = "try-runtime")]
 	use codec::Decode;
@@ -22,7 +21,8 @@ pub mod v2 {
 		traits::{Get, UncheckedOnRuntimeUpgrade},
 		weights::Weight,
 	};
-	use holdfast_primitives::Schedule;
+	use holdfast_primitives::{stored, Balance, Schedule};
+	use sp_runtime::Perquintill;
 
 	/// The migration, for a runtime's list of them.
 	pub type MigrateV1ToV2<T> =
@@ -35,26 +35,51 @@ pub mod v2 {
 	#[storage_alias]
 	pub(crate) type Parameters<T: Config> = StorageValue<Pallet<T>, Schedule<crate::Parameters>>;
 
+	/// The fields that version 2 appends to the books.
+	fn appended(parameters: Option<Schedule<crate::Parameters>>) -> Vec<u8> {
+		let (funds_wait, reports_changed) = (false, false);
+		let (worst_part, waited_for): (Perquintill, Balance) = (Perquintill::one(), 0);
+		(parameters, funds_wait, reports_changed, worst_part, waited_for).encode()
+	}
+
+	/// Takes the parameters into the books. Returns whether these could be decoded.
+	fn take_in<T: Config>(key: &[u8], parameters: Option<Schedule<crate::Parameters>>) -> bool {
+		let Some(mut books) = unhashed::get_raw(key) else {
+			if parameters.is_some() {
+				Pool::<T>::put(PoolState { parameters, ..Default::default() });
+			}
+			return true;
+		};
+		books.extend(appended(parameters));
+		match PoolState::decode_all(&mut books.as_slice()) {
+			// The holders' part of the reports is measured in another way now.
+			Ok(books) => Pool::<T>::put(PoolState { scan: Scan::Stale, ..books }),
+			Err(error) => {
+				log::error!(
+					target: LOG_TARGET,
+					"the books cannot be decoded and are left as they are: {error}"
+				);
+				return false;
+			},
+		}
+		true
+	}
+
 	impl<T: Config> UncheckedOnRuntimeUpgrade for Migration<T> {
 		fn on_runtime_upgrade() -> Weight {
 			let key = Pool::<T>::hashed_key();
-			let parameters = Parameters::<T>::get();
 			let mut writes: u64 = 1;
-			if let Some(mut books) = unhashed::get_raw(&key) {
-				// Version 2 appends three fields.
-				books.extend((parameters, false, false).encode());
-				match PoolState::decode_all(&mut books.as_slice()) {
-					// The holders' part of the reports is measured in another way now.
-					Ok(books) => Pool::<T>::put(PoolState { scan: Scan::Stale, ..books }),
-					Err(error) => log::error!(
-						target: LOG_TARGET,
-						"the books cannot be decoded and are left as they are: {error}"
-					),
-				}
-			} else if parameters.is_some() {
-				Pool::<T>::put(PoolState { parameters, ..Default::default() });
+			match stored::value::<Parameters<T>, Schedule<crate::Parameters>>() {
+				Ok(parameters) => {
+					if take_in::<T>(&key, parameters) {
+						Parameters::<T>::kill();
+					}
+				},
+				Err(_) => log::error!(
+					target: LOG_TARGET,
+					"the parameters cannot be decoded, and are left as they are: the books, too"
+				),
 			}
-			Parameters::<T>::kill();
 			// At most as many as there are eras kept.
 			let rates = Rates::<T>::clear(T::HistoryDepth::get(), None);
 			writes = writes.saturating_add(u64::from(rates.backend)).saturating_add(1);
@@ -74,7 +99,7 @@ pub mod v2 {
 			let now = Self::books().map_err(|_| "the books cannot be decoded")?;
 			frame_support::ensure!(now.parameters == parameters, "parameters were lost");
 			if let Some(mut books) = books {
-				books.extend((parameters, false, false).encode());
+				books.extend(appended(parameters));
 				let before = PoolState::decode_all(&mut books.as_slice())
 					.map_err(|_| "the books could not be decoded before")?;
 				frame_support::ensure!(

@@ -154,6 +154,13 @@ parameter_types! {
 	pub static Losses: Vec<Loss<AccountId>> = Vec::new();
 	/// What a slash takes of the amount that was reported for it, in percent.
 	pub static Bite: u128 = 100;
+	/// How much of all stake that looks for a place finds one, but at least one stash does. If that is
+	/// not all, a stash of more than two means finds none, where there are more than four.
+	pub static Cap: Perbill = Perbill::one();
+	/// All that [`COVER`] can pay, whoever comes first.
+	pub static Capacity: Balance = Balance::MAX;
+	/// Whether slashes land some blocks after the era has begun in which they are due.
+	pub static LandsLate: bool = false;
 }
 
 /// The parameters of a pool without a buffer and without fees.
@@ -173,12 +180,13 @@ pub struct Covering;
 impl LossCover<AccountId> for Covering {
 	fn cover(loss: &Loss<AccountId>, to: &AccountId) -> Balance {
 		Losses::mutate(|losses| losses.push(loss.clone()));
-		let part = Covers::get() * loss.amount;
+		let part = (Covers::get() * loss.amount).min(Capacity::get());
+		Capacity::mutate(|capacity| *capacity -= part);
 		Balances::transfer(&COVER, to, part, Preservation::Preserve).unwrap_or(0)
 	}
 
 	fn uncovered(open: Balance) -> Balance {
-		open - Covers::get() * open
+		open - (Covers::get() * open).min(Capacity::get())
 	}
 
 	fn reported(open: impl Iterator<Item = OpenReport<AccountId>>) {
@@ -258,7 +266,20 @@ impl ValidatorSelection<AccountId> for InTurn {
 	fn select(era: EraIndex, stashes: &[StashToPlace<AccountId>]) -> Vec<Option<AccountId>> {
 		assert_eq!(Ready::get(), Some(era), "asked before it was prepared");
 		let fit = Fit::get();
-		let placed = |i: usize| Unplaced::get() & (1 << (i % 8)) == 0;
+		let all: Balance = stashes.iter().map(|stash| stash.stake).sum();
+		let count = stashes.len() as Balance;
+		let mut sum = 0;
+		let room: Vec<bool> = stashes
+			.iter()
+			.map(|stash| {
+				let large = count > 4 && stash.stake > 2 * (all / count);
+				let above = sum > 0 && sum + stash.stake > Cap::get() * all;
+				let fits = Cap::get().is_one() || !(large || above);
+				sum += if fits { stash.stake } else { 0 };
+				fits
+			})
+			.collect();
+		let placed = |i: usize| Unplaced::get() & (1 << (i % 8)) == 0 && room[i];
 		let validator = |i: usize| fit.get(i % fit.len().max(1)).cloned();
 		(0..stashes.len()).map(|i| validator(i).filter(|_| placed(i))).collect()
 	}
@@ -365,6 +386,13 @@ impl Staking {
 	/// Begins `era`, and applies the slashes that are due in it.
 	pub fn begin_era(era: EraIndex) {
 		Era::put(era);
+		if !LandsLate::get() {
+			Self::land(era);
+		}
+	}
+
+	/// Applies the slashes that are due in `era`.
+	pub fn land(era: EraIndex) {
 		for open in Open::take(era).unwrap_or_default() {
 			Self::slash_amount(&open.stash, open.amount * Bite::get() / 100);
 		}
@@ -533,7 +561,9 @@ impl StakingBackend for Staking {
 
 	fn open_slash_eras() -> RangeInclusive<EraIndex> {
 		let active = Era::get().unwrap_or_default();
-		active + 1..=active + SlashDelay::get()
+		let oldest =
+			if LandsLate::get() && Open::contains_key(active) { active } else { active + 1 };
+		oldest..=active + SlashDelay::get()
 	}
 
 	fn open_slashes(
@@ -580,6 +610,9 @@ pub fn run_unchecked(test: impl FnOnce()) {
 	Ready::set(None);
 	Unplaced::set(0);
 	Bite::set(100);
+	Cap::set(Perbill::one());
+	Capacity::set(Balance::MAX);
+	LandsLate::set(false);
 	let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
 	pallet_balances::GenesisConfig::<Test> {
 		balances: [ALICE, BOB, CHARLIE]

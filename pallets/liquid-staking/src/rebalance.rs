@@ -90,6 +90,31 @@ pub fn plan(held: &[Held], leaving: &[Leaving], flow: Flow, limits: Limits) -> V
 	changes
 }
 
+/// How much of what is `idle` is waited for, and is neither to be staked nor paid out at once, although
+/// something unbonds: the rest of it comes after the turn of the `claims`, which are paid in order.
+pub fn waited_for(
+	idle: Balance,
+	claims: impl Iterator<Item = Balance>,
+	leaving: &[Leaving],
+) -> Balance {
+	let mut first_first = leaving.to_vec();
+	first_first.sort_by_key(|part| part.era);
+	let mut parts = first_first.into_iter().peekable();
+	let (mut due, mut comes, mut kept): (Balance, Balance, Balance) = (0, 0, 0);
+	for claim in claims {
+		due = due.saturating_add(claim);
+		// All that comes up to the era in which there is enough for it.
+		while let Some(part) = parts.next_if(|_| idle.saturating_add(comes) < due) {
+			comes = comes.saturating_add(part.value);
+			while let Some(same) = parts.next_if(|next| next.era == part.era) {
+				comes = comes.saturating_add(same.value);
+			}
+		}
+		kept = kept.max(due.saturating_sub(comes));
+	}
+	kept.min(idle)
+}
+
 /// How much each stash is to stake again of what unbonds and is not needed: `later` of `leaving`.
 ///
 /// Not needed is what comes last, so that nobody who waits for the rest waits longer. Where a stash could
@@ -191,15 +216,16 @@ fn merge(held: &[Held], flow: Flow, limits: Limits) -> Vec<Change> {
 /// the lightest are filled to one level. Empty stashes are used, and new ones opened, as long as each
 /// of them reaches `min_stash`. What stakes enough and does not nominate gets nothing: it would not earn.
 /// If there is no stash to fill and not even one can be opened, nothing changes and the surplus
-/// waits.
+/// waits; so does what would make a stash too large for any place.
 fn spread(held: &[Held], surplus: Balance, limits: Limits, changes: &mut Vec<Change>) {
 	let mut filled: Vec<Balance> = held.iter().map(|h| h.active).collect();
 	let kept = |i: &usize| changes.get(*i) == Some(&Change::Keep);
 	let mut left = surplus;
+	let may = |i: &usize| kept(i) && *i < limits.max_stashes;
 	let mut standing = indices(held, |h| h.active >= limits.minimum && h.active > 0 && h.nominates);
-	standing.retain(kept);
+	standing.retain(may);
 	let mut small = indices(held, |h| h.is_small(limits));
-	small.retain(kept);
+	small.retain(may);
 	small.sort_by_key(|i| core::cmp::Reverse(active(held, *i)));
 	for i in small {
 		let lacking = limits.minimum.saturating_sub(active(held, i));
@@ -228,7 +254,9 @@ fn spread(held: &[Held], surplus: Balance, limits: Limits, changes: &mut Vec<Cha
 		let mut chosen: Vec<(usize, Balance)> =
 			standing.iter().copied().chain(empty).map(|i| (i, at(&filled, i))).collect();
 		chosen.sort_unstable();
-		let level = fill_level(&chosen, left);
+		let most = largest(held, &chosen, others);
+		let level = fill_level(&chosen, left).min(most);
+		let is_capped = level == most;
 		if chosen.is_empty() || (count > used && level < limits.min_stash) {
 			continue;
 		}
@@ -242,7 +270,7 @@ fn spread(held: &[Held], surplus: Balance, limits: Limits, changes: &mut Vec<Cha
 				left = left.saturating_sub(part);
 			}
 		}
-		if let Some(filled) = lightest.and_then(|i| filled.get_mut(i)) {
+		if let Some(filled) = lightest.filter(|_| !is_capped).and_then(|i| filled.get_mut(i)) {
 			*filled = filled.saturating_add(left);
 		}
 		break;
@@ -257,6 +285,21 @@ fn spread(held: &[Held], surplus: Balance, limits: Limits, changes: &mut Vec<Cha
 		if more > 0 {
 			*change = Change::Bond(more);
 		}
+	}
+}
+
+/// How large those of `chosen` may become beside `others` that stand nowhere and keep what they have:
+/// [`TOO_LARGE`] times the mean of all of them.
+fn largest(held: &[Held], chosen: &[(usize, Balance)], others: usize) -> Balance {
+	let count = |n: usize| Balance::try_from(n).unwrap_or(Balance::MAX);
+	let is_chosen = |i: &usize| chosen.iter().any(|(chosen, _)| chosen == i);
+	let rest = indices(held, |h| h.active > 0).into_iter().filter(|i| !is_chosen(i));
+	let rest = rest.fold(0, |sum: Balance, i| sum.saturating_add(active(held, i)));
+	// With `n` stashes, `k` of them at the level `l`: `l <= 2 (rest + k l) / n`.
+	let all = count(chosen.len().saturating_add(others));
+	match all.checked_sub(count(chosen.len()).saturating_mul(TOO_LARGE)) {
+		Some(n) if n > 0 => rest.saturating_mul(TOO_LARGE).checked_div(n).unwrap_or(Balance::MAX),
+		_ => Balance::MAX,
 	}
 }
 
@@ -621,7 +664,14 @@ mod tests {
 		) {
 			let changes = plan(&held, &[], Flow::Surplus { now, later }, limits);
 			let bonded: Balance = bonds(&changes).iter().sum();
-			prop_assert!(bonded == now || bonded == 0, "{} of {}", bonded, now);
+			let stands =
+				|h: &&Held| h.active > 0 && h.active >= limits.minimum && h.nominates;
+			let standing = held.iter().take(limits.max_stashes).filter(stands).count();
+			let staked = held.iter().filter(|h| h.active > 0).count();
+			// More than two means on one stash would stand nowhere.
+			let is_roomy = standing * 2 >= staked;
+			prop_assert!(bonded == now || bonded == 0 || !is_roomy, "{} of {}", bonded, now);
+			prop_assert!(bonded <= now);
 			prop_assert!(changes.len() <= limits.max_stashes.max(held.len()));
 			for (i, part) in bonds(&changes).into_iter().enumerate().filter(|(_, part)| *part > 0) {
 				let before = held.get(i).copied().unwrap_or_default();
@@ -632,8 +682,7 @@ mod tests {
 				prop_assert!(!stood || before.nominates);
 			}
 			// There is somebody to take it: it does not wait.
-			let stands = |h: &Held| h.active > 0 && h.active >= limits.minimum && h.nominates;
-			if held.iter().take(limits.max_stashes).any(stands) {
+			if standing > 0 && is_roomy {
 				prop_assert_eq!(bonded, now);
 			}
 		}

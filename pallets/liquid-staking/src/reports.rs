@@ -218,10 +218,14 @@ impl<T: Config> OnStakingUpdate<T::AccountId, Balance> for Pallet<T> {
 		stash.lose_unlocking(unlocking, new_unlocking);
 		// As the staking pallet does with a chunk that is wiped out.
 		stash.unlocking.retain(|chunk| chunk.value > 0);
+		let era = T::Staking::active_era().unwrap_or_default();
+		if let (0, Some(target)) = (stash.total(), stash.target().cloned()) {
+			// It may be exposed in this era yet, and in the next.
+			stash.set_target(target, era);
+		}
 		Stashes::<T>::insert(index, stash);
 
 		let lost = active.saturating_add(unlocking);
-		let era = T::Staking::active_era().unwrap_or_default();
 		let loss = Self::take_report(index, account, era, lost);
 		let cover = T::Cover::cover(&loss, &Self::pot_account()).min(lost);
 		let (offence_era, reported) = (loss.offence_era, loss.reported);

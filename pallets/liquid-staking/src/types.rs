@@ -97,6 +97,12 @@ impl<AccountId: Clone + Eq + core::fmt::Debug, MaxChunks: Get<u32>> Stash<Accoun
 		let _ = self.nominations.try_push(Nomination { validator, since: era });
 	}
 
+	/// Whether it can have no uncollected reward, all eras before `era` being collected, if it has nothing at
+	/// stake.
+	pub fn is_settled(&self, era: EraIndex) -> bool {
+		self.nominations.last().is_none_or(|last| last.since.saturating_add(2) <= era)
+	}
+
 	/// Forgets nominations that can have no uncollected reward, all eras before `era` being
 	/// collected.
 	pub fn forget_settled(&mut self, era: EraIndex) {

@@ -5,7 +5,10 @@
 use crate::*;
 use alloc::vec::Vec;
 use frame_support::traits::{
-	fungible::Inspect as _, fungibles::Inspect as _, tokens::Fortitude, Get,
+	fungible::Inspect as _,
+	fungibles::Inspect as _,
+	tokens::{Fortitude, Provenance},
+	Get,
 };
 use holdfast_primitives::{
 	Balance, BatchId, Chunk, EraIndex, InstantCapacity, RedemptionInfo, RedemptionState, Shares,
@@ -111,7 +114,7 @@ impl<T: Config> Pallet<T> {
 		let Ok(pool) = Self::books() else { return 0 };
 		// A larger redemption needs more of the buffer: what fits is found by halving, in at most as many
 		// steps as a balance has bits.
-		let (mut fits, mut above) = (0, Self::view_max_redeem(owner).saturating_add(1));
+		let (mut fits, mut above) = (0, Self::view_max_redeem(owner.clone()).saturating_add(1));
 		let in_buffer = |shares| match Self::quote_instant(&pool, shares) {
 			// Too few to be worth anything do fit.
 			Ok(_) | Err(Error::RedemptionTooSmall) => true,
@@ -125,7 +128,12 @@ impl<T: Config> Pallet<T> {
 				above = middle;
 			}
 		}
-		if Self::quote_instant(&pool, fits).is_ok() {
+		let paid = Self::quote_instant(&pool, fits).is_ok_and(|quote| {
+			// An account below the existential deposit cannot be opened.
+			let assets = quote.net.saturating_sub(quote.fee);
+			T::Currency::can_deposit(&owner, assets, Provenance::Extant).into_result().is_ok()
+		});
+		if paid {
 			fits
 		} else {
 			0
@@ -141,7 +149,7 @@ impl<T: Config> Pallet<T> {
 			available,
 			target,
 			fee_now: parameters.marginal_fee(available, target),
-			fee_at_most: parameters.instant_fee_max,
+			fee_at_most: parameters.instant_fee_max.max(pool.least_instant_fee(Self::now())),
 		}
 	}
 

@@ -3,6 +3,7 @@
 //! One file per topic; `story.rs` is the whole life of a deposit, and `model/` compares the pool
 //! with a simple model of it over random sequences of steps.
 
+mod audit;
 mod bars;
 mod classes;
 mod cover;

@@ -153,7 +153,7 @@ fn as_version_1(schedule: Option<Schedule<crate::Parameters>>) -> PoolState {
 	let books = PoolState { parameters: None, funds_wait: false, reports_changed: false, ..pool() };
 	let mut bytes = books.encode();
 	// The three fields that version 2 appends are a byte each when they are empty.
-	bytes.truncate(bytes.len() - 3);
+	bytes.truncate(bytes.len() - 27);
 	unhashed::put_raw(&crate::Pool::<Test>::hashed_key(), &bytes);
 	if let Some(schedule) = schedule {
 		v2::Parameters::<Test>::put(schedule);

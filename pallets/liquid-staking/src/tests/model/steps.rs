@@ -789,10 +789,9 @@ fn check_fee(
 	let target = parameters.buffer.mul_floor(before.total_assets(now).0);
 	// While there is era work, what is above the target is about to be bonded.
 	let most = if before.phase == Phase::Idle { u128::MAX } else { target };
-	let buffer = (before.idle + before.unbonding.min(due))
-		.saturating_sub(due)
-		.saturating_sub(before.deposited)
-		.min(most);
+	// What batches wait for: what does not unbond, and what unbonds too late.
+	let kept = (due - before.unbonding.min(due)).max(before.waited_for);
+	let buffer = before.idle.saturating_sub(kept).saturating_sub(before.deposited).min(most);
 	demand!(net <= buffer, "took {net} out of a buffer of {buffer}");
 	let billionths = |part: Perbill| Fraction::ratio(part.deconstruct().into(), 1_000_000_000);
 	let (min, max) =
