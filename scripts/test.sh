@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the given stages, or all of them, and stops at the first that fails.
-#   scripts/test.sh [fmt|features|licences|compile|lint|unit|e2e]...
+#   scripts/test.sh [fmt|features|licences|book|compile|lint|unit|e2e]...
 # No stage selects packages with -p: the features would be resolved anew, and compiled again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,6 +11,9 @@ fmt() { cargo fmt --all --check; }
 features() { scripts/check-features.sh; }
 
 licences() { scripts/check-licences.js; }
+
+# Built only where mdBook is there: `make book` installs it.
+book() { scripts/book.sh check; }
 
 compile() { cargo build --release --locked --workspace --all-targets; }
 
@@ -29,7 +32,7 @@ e2e() {
 
 elapsed() { printf '%dm%02ds' $((SECONDS / 60)) $((SECONDS % 60)); }
 
-all=(fmt features licences compile lint unit e2e)
+all=(fmt features licences book compile lint unit e2e)
 [ $# -gt 0 ] || set -- "${all[@]}"
 for stage; do
 	[[ " ${all[*]} " == *" $stage "* ]] || { echo "no stage '$stage': ${all[*]}" >&2 && exit 2; }
