@@ -17,8 +17,8 @@ SEEDS ?= 20
 # No target selects packages with -p alone: the features would be resolved anew, and compiled again.
 CARGO := source scripts/env.sh && cargo
 
-.PHONY: help setup build dev test check fmt features licences deny package scripts lint doc unit soak e2e \
-	weights planner-report fund-report production clean
+.PHONY: help setup build dev test check fmt features licences deny package scripts lint doc unit soak e2e book \
+	book-pages weights planner-report fund-report production clean
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -73,6 +73,12 @@ soak: setup ## Compare the pool with its model for long (STEPS=...), and soak th
 
 e2e: build ## Run the end-to-end tests against a real node
 	@scripts/test.sh e2e
+
+book: setup ## Check the book in docs/ and build it into docs/book
+	@scripts/book.sh
+
+book-pages: setup ## Write the pages of the book that are made from the runtime
+	@export HOLDFAST_BLESS=1 && $(CARGO) test --release --locked --workspace --test suite book::
 
 weights: build ## Benchmark the pallets and write their weights
 	@scripts/weights.sh

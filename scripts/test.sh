@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Runs the given stages, or all of them, and stops at the first that fails.
-#   scripts/test.sh [fmt|features|licences|scripts|compile|package|lint|doc|unit|e2e]...
+#   scripts/test.sh [fmt|features|licences|scripts|book|compile|package|lint|doc|unit|e2e]...
 # No stage selects packages with -p alone: the features would be resolved anew, and compiled again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -25,6 +25,9 @@ package() { cargo package --quiet --offline --locked --no-verify --allow-dirty $
 
 # The JavaScript: format, lint and types.
 scripts() { npm_packages && npm --prefix e2e run --silent lint; }
+
+# Built only where mdBook is there: `make book` installs it.
+book() { scripts/book.sh check; }
 
 compile() { cargo build --release --locked --workspace --all-targets; }
 
@@ -50,7 +53,7 @@ published() {
 
 elapsed() { printf '%dm%02ds' $((SECONDS / 60)) $((SECONDS % 60)); }
 
-all=(fmt features licences scripts compile package lint doc unit e2e)
+all=(fmt features licences scripts book compile package lint doc unit e2e)
 [ $# -gt 0 ] || set -- "${all[@]}"
 for stage; do
 	[[ " ${all[*]} " == *" $stage "* ]] || { echo "no stage '$stage': ${all[*]}" >&2 && exit 2; }

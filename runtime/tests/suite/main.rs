@@ -4,6 +4,7 @@
 
 #![allow(missing_docs)]
 
+mod book;
 mod calls;
 mod chain;
 mod guard;
