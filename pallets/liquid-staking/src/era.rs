@@ -133,8 +133,9 @@ impl<T: Config> Pallet<T> {
 				break;
 			}
 			let cost = if scans {
-				scanned = !Self::step_scan(pool);
-				most
+				let (goes_on, cost) = Self::step_scan(pool);
+				scanned = !goes_on;
+				cost
 			} else if missed {
 				Self::skip_plan(pool);
 				most
