@@ -162,6 +162,10 @@ pub trait StakingBackend {
 	/// are applied that are due or overdue.
 	fn open_slash_eras() -> RangeInclusive<EraIndex>;
 
+	/// Whether any slashes are listed for era `applied_in`, whoever is hit. Costs next to nothing if there
+	/// are none.
+	fn lists_slashes(applied_in: EraIndex) -> bool;
+
 	/// The open slashes that are to be applied in era `applied_in` and hit a nominator for which
 	/// `is_ours`. Several of one stash add up. None that was cancelled, and none if that era is not
 	/// one of [`Self::open_slash_eras`]. Some may be missing while [`Self::reports_in_progress`].

@@ -144,6 +144,8 @@ pub fn strangers_are_left_out<D: Driver>() {
 		[(STASH, 100)]
 	);
 	assert!(D::Backend::open_slashes(era, |_| false).is_empty());
+	// Whoever is hit.
+	assert!(D::Backend::lists_slashes(era) && !D::Backend::lists_slashes(era + 1));
 	assert!(D::Backend::open_slashes(era + 1, |_| true).is_empty());
 	assert!(D::Backend::open_slashes(era + 100, |_| true).is_empty());
 }

@@ -173,6 +173,10 @@ impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStakingAsync
 		oldest..=Self::newest_slash_era(active)
 	}
 
+	fn lists_slashes(applied_in: EraIndex) -> bool {
+		UnappliedSlashes::<T>::contains_prefix(applied_in)
+	}
+
 	fn open_slashes(
 		applied_in: EraIndex,
 		is_ours: impl Fn(&T::AccountId) -> bool,

@@ -208,6 +208,10 @@ impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStaking<T> {
 		active.saturating_add(1)..=active.saturating_add(Self::slash_delay())
 	}
 
+	fn lists_slashes(applied_in: EraIndex) -> bool {
+		UnappliedSlashes::<T>::decode_len(applied_in).is_some_and(|listed| listed > 0)
+	}
+
 	fn open_slashes(
 		applied_in: EraIndex,
 		is_ours: impl Fn(&T::AccountId) -> bool,

@@ -323,6 +323,27 @@ mod benchmarks {
 		assert_ne!(Pool::<T>::get().scan, Scan::Stale);
 	}
 
+	/// All reports there can be, and none in the era that is read; nor slashes of others.
+	#[benchmark]
+	fn step_scan_none() {
+		let mut pool = pool_of::<T>(&account("holder", 0, 0), plenty::<T>());
+		fill_reports::<T>(&mut pool, 1);
+		fill_queue::<T>(&mut pool, plenty::<T>() / Balance::from(T::MaxBatches::get()) / 4);
+		pool.scan = Scan::Stale;
+		Pool::<T>::put(pool);
+		let cost;
+
+		#[block]
+		{
+			let mut pool = Pool::<T>::get();
+			(_, cost) = Pallet::<T>::step_scan(&mut pool);
+			Pool::<T>::put(pool);
+		}
+
+		assert_eq!(cost, T::WeightInfo::step_scan_none());
+		assert_ne!(Pool::<T>::get().scan, Scan::Stale);
+	}
+
 	/// What one slashed stash costs, beside what its cover costs: with all chunks, all batches and
 	/// all reports there can be. An account that is no stash costs no read and no write.
 	#[benchmark]

@@ -133,8 +133,9 @@ impl<T: Config> Pallet<T> {
 				break;
 			}
 			let cost = if scans {
-				scanned = !Self::step_scan(pool);
-				most
+				let (goes_on, cost) = Self::step_scan(pool);
+				scanned = !goes_on;
+				cost
 			} else if missed {
 				Self::skip_plan(pool);
 				most
@@ -170,7 +171,8 @@ impl<T: Config> Pallet<T> {
 			Phase::Score => Self::score_overhead().saturating_add(T::Selection::prepare_weight()),
 			Phase::Plan => T::WeightInfo::step_plan()
 				.max(T::WeightInfo::step_plan_empty())
-				.saturating_add(T::Selection::select_weight()),
+				// The selection may be asked twice.
+				.saturating_add(T::Selection::select_weight().saturating_mul(2)),
 			// What cannot be nominated is chilled.
 			Phase::Rotate { .. } => T::WeightInfo::step_rotate()
 				.saturating_add(T::WeightInfo::step_rotate_chill())
@@ -725,43 +727,33 @@ impl<T: Config> Pallet<T> {
 		pool.waited_for = rebalance::waited_for(pool.idle, claims(), &leaving);
 		// What has come in since the settlement is reckoned with now.
 		pool.deposited = 0;
-		let changes = rebalance::plan(&held, &leaving, Self::flow(&pool)?, limits);
+		let mut changes = rebalance::plan(&held, &leaving, Self::flow(&pool)?, limits);
+		let mut places = Self::places(&pool, &held, &changes, limits);
+		let grows = |change: &Change| matches!(change, Change::Bond(_) | Change::Rebond { .. });
+		let nominates = |i: usize| held.get(i).is_some_and(|held| held.nominates);
+		// What a stash that earns would get may be what finds no place: then it gets nothing.
+		let mut refused = false;
+		for (i, (change, place)) in changes.iter_mut().zip(&places).enumerate() {
+			if grows(change) && nominates(i) && matches!(place, Some(None)) {
+				(*change, refused) = (Change::Keep, true);
+			}
+		}
+		if refused {
+			places = Self::places(&pool, &held, &changes, limits);
+		}
 
-		// What each stash stakes afterwards. One that is too small to nominate is left out, unless it
-		// does nominate.
-		let stakes: Vec<Balance> = (0..changes.len())
-			.map(|i| {
-				let active = held.get(i).map_or(0, |held| held.active);
-				changes.get(i).map_or(active, |change| change.applied_to(active))
-			})
-			.collect();
-		let stands = |i: usize| {
-			let stake = stakes.get(i).copied().unwrap_or(0);
-			let nominates = held.get(i).is_some_and(|held| held.nominates);
-			stake > 0 && (stake >= limits.minimum || nominates)
-		};
-		let current: Vec<StashToPlace<T::AccountId>> = (0u32..)
-			.zip(stakes.iter().enumerate())
-			.filter(|(_, (i, _))| stands(*i))
-			.map(|(index, (i, stake))| StashToPlace {
-				index,
-				nominates: stashes.get(i).and_then(|_| Self::nomination_of(index)),
-				stake: *stake,
-			})
-			.collect();
-		let places = T::Selection::select(Self::era_of(&pool), &current);
 		// What they stake now: what only would be too large gets nothing, and keeps what it has.
 		let present = |i: usize| held.get(i).map_or(0, |held| held.active);
+		let looks = |i: usize| places.get(i).is_some_and(Option::is_some);
 		let looking: Vec<Balance> =
-			(0..changes.len()).filter(|i| stands(*i) && present(*i) > 0).map(present).collect();
-		let some_placed = places.iter().any(Option::is_some);
-		let mut chosen = places.into_iter();
+			(0..changes.len()).filter(|i| looks(*i)).map(present).filter(|p| *p > 0).collect();
+		let some_placed = places.iter().flatten().any(Option::is_some);
 		let mut plan: Vec<StashPlan<T::AccountId>> = changes
 			.iter()
 			.enumerate()
 			.map(|(i, change)| {
-				let validator = stands(i).then(|| chosen.next().flatten()).flatten();
-				let excess = match some_placed && stands(i) {
+				let validator = places.get(i).cloned().flatten().flatten();
+				let excess = match some_placed && looks(i) {
 					true => rebalance::excess(present(i), &looking),
 					false => 0,
 				};
@@ -799,6 +791,32 @@ impl<T: Config> Pallet<T> {
 			Plan::<T>::put(plan);
 		}
 		Ok(pool)
+	}
+
+	/// The place that the selection has for each stash if `changes` are made: `Some(None)` if there is none,
+	/// `None` if it looks for none, having nothing, or too little to nominate and no nomination.
+	fn places(
+		pool: &PoolState,
+		held: &[Held],
+		changes: &[Change],
+		limits: Limits,
+	) -> Vec<Option<Option<T::AccountId>>> {
+		let stake_of = |i: usize, change: &Change| {
+			let held = held.get(i).copied().unwrap_or_default();
+			let stake = change.applied_to(held.active);
+			(stake > 0 && (stake >= limits.minimum || held.nominates)).then_some(stake)
+		};
+		let stakes: Vec<Option<Balance>> =
+			changes.iter().enumerate().map(|(i, change)| stake_of(i, change)).collect();
+		let looking: Vec<StashToPlace<T::AccountId>> = (0u32..)
+			.zip(stakes.iter().zip(0usize..))
+			.filter_map(|(index, (stake, i))| {
+				let nominates = held.get(i).and_then(|_| Self::nomination_of(index));
+				Some(StashToPlace { index, nominates, stake: (*stake)? })
+			})
+			.collect();
+		let mut chosen = T::Selection::select(Self::era_of(pool), &looking).into_iter();
+		stakes.iter().map(|stake| stake.map(|_| chosen.next().flatten())).collect()
 	}
 
 	/// The stashes as the arithmetic of the plan sees them.

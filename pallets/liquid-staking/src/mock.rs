@@ -566,6 +566,10 @@ impl StakingBackend for Staking {
 		oldest..=active + SlashDelay::get()
 	}
 
+	fn lists_slashes(era: EraIndex) -> bool {
+		Open::contains_key(era)
+	}
+
 	fn open_slashes(
 		applied_in: EraIndex,
 		is_ours: impl Fn(&AccountId) -> bool,

@@ -49,16 +49,18 @@ impl<T: Config> Pallet<T> {
 	/// Whatever is no longer among them, because it was cancelled or because its era has passed,
 	/// is forgotten.
 	///
-	/// Returns whether the next era can be read at once. Instant redemptions wait until it can.
-	pub(crate) fn step_scan(pool: &mut PoolState) -> bool {
+	/// Returns whether the next era can be read at once, and what it cost: in most eras nothing was reported.
+	/// Instant redemptions wait until all are read.
+	pub(crate) fn step_scan(pool: &mut PoolState) -> (bool, Weight) {
+		let most = Self::next_scan_weight(pool);
 		match Self::scan(pool.clone()) {
-			Ok(next) => {
+			Ok((next, cost)) => {
 				*pool = next;
-				matches!(pool.scan, Scan::At(_))
+				(matches!(pool.scan, Scan::At(_)), cost)
 			},
 			Err(error) => {
 				Self::failed(Step::Scan, None, error);
-				false
+				(false, most)
 			},
 		}
 	}
@@ -81,12 +83,16 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	fn scan(mut pool: PoolState) -> Result<PoolState, DispatchError> {
+	fn scan(mut pool: PoolState) -> Result<(PoolState, Weight), DispatchError> {
 		let eras = T::Staking::open_slash_eras();
 		let era = Self::scanned_next(&pool, &eras);
 		let mut reports = Self::reports()?;
 		let was = reports.clone();
 		reports.retain(|report| eras.contains(&report.applied_in) && report.applied_in != era);
+		let mut cost = match T::Staking::lists_slashes(era) {
+			true => T::WeightInfo::step_scan(),
+			false => T::WeightInfo::step_scan_none(),
+		};
 		for open in T::Staking::open_slashes(era, |stash| Self::stash_index(stash).is_some()) {
 			let Some(stash) = Self::stash_index(&open.stash) else { continue };
 			let known = reports.iter_mut().find(|r| r.stash == stash && r.applied_in == era);
@@ -121,6 +127,7 @@ impl<T: Config> Pallet<T> {
 		let next = era.saturating_add(1);
 		let is_last = !eras.contains(&next);
 		if is_last && core::mem::take(&mut pool.reports_changed) {
+			cost = cost.saturating_add(T::Cover::reported_weight());
 			T::Cover::reported(reports.iter().map(|report| OpenReport {
 				validator: report.validator.clone(),
 				offence_era: report.offence_era,
@@ -139,7 +146,7 @@ impl<T: Config> Pallet<T> {
 		} else {
 			Scan::Fresh
 		};
-		Ok(pool)
+		Ok((pool, cost))
 	}
 
 	/// The part of the open reports that the holders would pay.

@@ -26,6 +26,7 @@ pub trait WeightInfo {
 	fn claim_class() -> Weight;
 	fn on_poll_idle() -> Weight;
 	fn step_scan() -> Weight;
+	fn step_scan_none() -> Weight;
 	fn on_slash() -> Weight;
 	fn step_pay_out() -> Weight;
 	fn step_pay_out_skip() -> Weight;
@@ -178,6 +179,25 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		//  Estimated: `455010`
 		// Minimum execution time: 2_445_616_000 picoseconds.
 		Weight::from_parts(2_772_185_000, 455010)
+			.saturating_add(T::DbWeight::get().reads(5_u64))
+			.saturating_add(T::DbWeight::get().writes(2_u64))
+	}
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Reports` (r:1 w:1)
+	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(107522), added: 108017, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::UnappliedSlashes` (r:1 w:0)
+	/// Proof: `Staking::UnappliedSlashes` (`max_values`: None, `max_size`: None, mode: `Measured`)
+	/// Storage: `LiquidStaking::Queue` (r:1 w:0)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3650), added: 4145, mode: `MaxEncodedLen`)
+	fn step_scan_none() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `451545`
+		//  Estimated: `109007`
+		// Minimum execution time: 2_445_616_000 picoseconds.
+		Weight::from_parts(2_772_185_000, 109007)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -886,6 +906,25 @@ impl WeightInfo for () {
 		//  Estimated: `455010`
 		// Minimum execution time: 2_445_616_000 picoseconds.
 		Weight::from_parts(2_772_185_000, 455010)
+			.saturating_add(RocksDbWeight::get().reads(5_u64))
+			.saturating_add(RocksDbWeight::get().writes(2_u64))
+	}
+	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::ActiveEra` (r:1 w:0)
+	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Reports` (r:1 w:1)
+	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(107522), added: 108017, mode: `MaxEncodedLen`)
+	/// Storage: `Staking::UnappliedSlashes` (r:1 w:0)
+	/// Proof: `Staking::UnappliedSlashes` (`max_values`: None, `max_size`: None, mode: `Measured`)
+	/// Storage: `LiquidStaking::Queue` (r:1 w:0)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3650), added: 4145, mode: `MaxEncodedLen`)
+	fn step_scan_none() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `451545`
+		//  Estimated: `109007`
+		// Minimum execution time: 2_445_616_000 picoseconds.
+		Weight::from_parts(2_772_185_000, 109007)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(2_u64))
 	}
