@@ -125,7 +125,11 @@ const REGISTRY: &[Meaning] = &[
 		Unit::Times,
 		"The pool may lose at most this many times what the operator itself would lose.",
 	),
-	("floor", Unit::Part, "The part of the pool's stake that an operator may have whatever its bond."),
+	(
+		"floor",
+		Unit::Part,
+		"The part of the pool's stake that an operator may have whatever its bond.",
+	),
 	(
 		"max_commission",
 		Unit::Part,
