@@ -50,7 +50,7 @@ pub trait WeightInfo {
 pub struct SubstrateWeight<T>(PhantomData<T>);
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
@@ -61,15 +61,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn deposit() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1808`
+		//  Measured:  `1832`
 		//  Estimated: `6196`
-		// Minimum execution time: 199_272_000 picoseconds.
-		Weight::from_parts(312_523_000, 6196)
+		// Minimum execution time: 197_068_000 picoseconds.
+		Weight::from_parts(265_516_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:1 w:1)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
@@ -78,10 +78,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `LiquidStaking::Redemptions` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
 	fn request_redeem() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `744`
+		//  Measured:  `768`
 		//  Estimated: `3675`
-		// Minimum execution time: 123_751_000 picoseconds.
-		Weight::from_parts(172_321_000, 3675)
+		// Minimum execution time: 123_861_000 picoseconds.
+		Weight::from_parts(200_745_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -95,13 +95,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `593`
 		//  Estimated: `6196`
-		// Minimum execution time: 145_592_000 picoseconds.
-		Weight::from_parts(156_943_000, 6196)
+		// Minimum execution time: 147_275_000 picoseconds.
+		Weight::from_parts(242_593_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:1 w:1)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
@@ -112,21 +112,21 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn redeem_instantly() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1028`
+		//  Measured:  `1052`
 		//  Estimated: `3675`
-		// Minimum execution time: 200_163_000 picoseconds.
-		Weight::from_parts(221_774_000, 3675)
+		// Minimum execution time: 199_772_000 picoseconds.
+		Weight::from_parts(314_817_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	fn set_parameters() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `6`
-		//  Estimated: `1942`
-		// Minimum execution time: 24_957_000 picoseconds.
-		Weight::from_parts(43_141_000, 1942)
+		//  Estimated: `1966`
+		// Minimum execution time: 24_766_000 picoseconds.
+		Weight::from_parts(29_215_000, 1966)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -146,25 +146,25 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1018`
 		//  Estimated: `6196`
-		// Minimum execution time: 233_085_000 picoseconds.
-		Weight::from_parts(343_150_000, 6196)
+		// Minimum execution time: 234_327_000 picoseconds.
+		Weight::from_parts(320_097_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:0)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	fn on_poll_idle() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `940`
-		//  Estimated: `1942`
-		// Minimum execution time: 22_903_000 picoseconds.
-		Weight::from_parts(24_646_000, 1942)
+		//  Measured:  `964`
+		//  Estimated: `1966`
+		// Minimum execution time: 23_243_000 picoseconds.
+		Weight::from_parts(26_129_000, 1966)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Reports` (r:1 w:1)
@@ -175,15 +175,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3650), added: 4145, mode: `MaxEncodedLen`)
 	fn step_scan() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `451545`
-		//  Estimated: `455010`
-		// Minimum execution time: 2_445_616_000 picoseconds.
-		Weight::from_parts(2_772_185_000, 455010)
+		//  Measured:  `451569`
+		//  Estimated: `455034`
+		// Minimum execution time: 2_532_397_000 picoseconds.
+		Weight::from_parts(3_857_151_000, 455034)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Reports` (r:1 w:1)
@@ -194,17 +194,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3650), added: 4145, mode: `MaxEncodedLen`)
 	fn step_scan_none() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `451545`
-		//  Estimated: `109007`
-		// Minimum execution time: 2_445_616_000 picoseconds.
-		Weight::from_parts(2_772_185_000, 109007)
+		//  Measured:  `111160`
+		//  Estimated: `114625`
+		// Minimum execution time: 605_931_000 picoseconds.
+		Weight::from_parts(748_007_000, 114625)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Queue` (r:1 w:1)
 	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3650), added: 4145, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
@@ -223,15 +223,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `InsuranceFund::History` (`max_values`: Some(1), `max_size`: Some(14202), added: 14697, mode: `MaxEncodedLen`)
 	fn on_slash() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `112476`
+		//  Measured:  `112500`
 		//  Estimated: `255951`
-		// Minimum execution time: 300_461_000 picoseconds.
-		Weight::from_parts(434_301_000, 255951)
+		// Minimum execution time: 313_505_000 picoseconds.
+		Weight::from_parts(476_751_000, 255951)
 			.saturating_add(T::DbWeight::get().reads(10_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:0)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ErasStakersOverview` (r:1 w:0)
@@ -264,15 +264,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::Payee` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
 	fn step_pay_out() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `36663`
+		//  Measured:  `36687`
 		//  Estimated: `232780`
-		// Minimum execution time: 12_735_805_000 picoseconds.
-		Weight::from_parts(21_397_875_000, 232780)
+		// Minimum execution time: 12_263_143_000 picoseconds.
+		Weight::from_parts(14_642_354_000, 232780)
 			.saturating_add(T::DbWeight::get().reads(400_u64))
 			.saturating_add(T::DbWeight::get().writes(197_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:0)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ErasStakersOverview` (r:1 w:0)
@@ -295,15 +295,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::ClaimedRewards` (`max_values`: None, `max_size`: None, mode: `Measured`)
 	fn step_pay_out_skip() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3980`
-		//  Estimated: `7445`
-		// Minimum execution time: 203_510_000 picoseconds.
-		Weight::from_parts(335_687_000, 7445)
+		//  Measured:  `4004`
+		//  Estimated: `7469`
+		// Minimum execution time: 180_767_000 picoseconds.
+		Weight::from_parts(238_755_000, 7469)
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Bonded` (r:1 w:0)
@@ -324,15 +324,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
 	fn step_withdraw() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `5075`
-		//  Estimated: `8540`
-		// Minimum execution time: 431_084_000 picoseconds.
-		Weight::from_parts(722_058_000, 8540)
+		//  Measured:  `5099`
+		//  Estimated: `8564`
+		// Minimum execution time: 389_447_000 picoseconds.
+		Weight::from_parts(539_237_000, 8564)
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Bonded` (r:1 w:1)
@@ -363,15 +363,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::SpanSlash` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	fn step_withdraw_all() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `5977`
+		//  Measured:  `6001`
 		//  Estimated: `109007`
-		// Minimum execution time: 582_828_000 picoseconds.
-		Weight::from_parts(918_745_000, 109007)
+		// Minimum execution time: 524_950_000 picoseconds.
+		Weight::from_parts(690_108_000, 109007)
 			.saturating_add(T::DbWeight::get().reads(14_u64))
 			.saturating_add(T::DbWeight::get().writes(41_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:4 w:4)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
@@ -392,15 +392,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `LiquidStaking::Rates` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	fn step_settle() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `112600`
+		//  Measured:  `112624`
 		//  Estimated: `109007`
-		// Minimum execution time: 734_993_000 picoseconds.
-		Weight::from_parts(1_173_821_000, 109007)
+		// Minimum execution time: 933_874_000 picoseconds.
+		Weight::from_parts(1_199_730_000, 109007)
 			.saturating_add(T::DbWeight::get().reads(12_u64))
 			.saturating_add(T::DbWeight::get().writes(10_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:3 w:3)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
@@ -419,15 +419,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `LiquidStaking::Rates` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	fn step_settle_class() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `4644`
+		//  Measured:  `4668`
 		//  Estimated: `8799`
-		// Minimum execution time: 337_110_000 picoseconds.
-		Weight::from_parts(560_596_000, 8799)
+		// Minimum execution time: 337_531_000 picoseconds.
+		Weight::from_parts(595_762_000, 8799)
 			.saturating_add(T::DbWeight::get().reads(10_u64))
 			.saturating_add(T::DbWeight::get().writes(10_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Queue` (r:1 w:1)
 	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3650), added: 4145, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Reports` (r:1 w:0)
@@ -436,15 +436,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
 	fn step_fund_batch() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `111560`
+		//  Measured:  `111584`
 		//  Estimated: `109007`
-		// Minimum execution time: 646_116_000 picoseconds.
-		Weight::from_parts(969_069_000, 109007)
+		// Minimum execution time: 631_128_000 picoseconds.
+		Weight::from_parts(1_045_602_000, 109007)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Queue` (r:1 w:0)
 	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3650), added: 4145, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Reports` (r:1 w:0)
@@ -453,21 +453,23 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn step_fund_leftover() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `770`
+		//  Measured:  `794`
 		//  Estimated: `109007`
-		// Minimum execution time: 132_308_000 picoseconds.
-		Weight::from_parts(222_686_000, 109007)
+		// Minimum execution time: 131_325_000 picoseconds.
+		Weight::from_parts(186_108_000, 109007)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:64 w:0)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Nominators` (r:64 w:0)
 	/// Proof: `Staking::Nominators` (`max_values`: None, `max_size`: Some(558), added: 3033, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::MinNominatorBond` (r:1 w:0)
 	/// Proof: `Staking::MinNominatorBond` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Queue` (r:1 w:0)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3650), added: 4145, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Reports` (r:1 w:0)
 	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(107522), added: 108017, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Fund` (r:1 w:0)
@@ -490,19 +492,21 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
 	fn step_plan() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `169450`
+		//  Measured:  `169474`
 		//  Estimated: `209182`
-		// Minimum execution time: 10_297_994_000 picoseconds.
-		Weight::from_parts(14_631_213_000, 209182)
-			.saturating_add(T::DbWeight::get().reads(152_u64))
+		// Minimum execution time: 9_867_811_000 picoseconds.
+		Weight::from_parts(11_791_191_000, 209182)
+			.saturating_add(T::DbWeight::get().reads(153_u64))
 			.saturating_add(T::DbWeight::get().writes(21_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:64 w:64)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::MinNominatorBond` (r:1 w:0)
 	/// Proof: `Staking::MinNominatorBond` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Queue` (r:1 w:0)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3650), added: 4145, mode: `MaxEncodedLen`)
 	/// Storage: `OperatorRegistry::CurrentRound` (r:1 w:0)
 	/// Proof: `OperatorRegistry::CurrentRound` (`max_values`: Some(1), `max_size`: Some(98), added: 593, mode: `MaxEncodedLen`)
 	/// Storage: `OperatorRegistry::Scores` (r:1 w:0)
@@ -519,15 +523,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
 	fn step_plan_empty() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `6569`
+		//  Measured:  `6593`
 		//  Estimated: `209182`
-		// Minimum execution time: 663_920_000 picoseconds.
-		Weight::from_parts(1_088_492_000, 209182)
-			.saturating_add(T::DbWeight::get().reads(70_u64))
+		// Minimum execution time: 644_092_000 picoseconds.
+		Weight::from_parts(1_157_320_000, 209182)
+			.saturating_add(T::DbWeight::get().reads(71_u64))
 			.saturating_add(T::DbWeight::get().writes(69_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -552,15 +556,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	fn step_rotate() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `7947`
+		//  Measured:  `7971`
 		//  Estimated: `18383`
-		// Minimum execution time: 239_828_000 picoseconds.
-		Weight::from_parts(442_666_000, 18383)
+		// Minimum execution time: 218_668_000 picoseconds.
+		Weight::from_parts(264_584_000, 18383)
 			.saturating_add(T::DbWeight::get().reads(13_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:0)
@@ -585,15 +589,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `VoterList::CounterForListNodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn step_rotate_chill() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `7936`
+		//  Measured:  `7960`
 		//  Estimated: `18383`
-		// Minimum execution time: 273_681_000 picoseconds.
-		Weight::from_parts(466_662_000, 18383)
+		// Minimum execution time: 240_419_000 picoseconds.
+		Weight::from_parts(284_541_000, 18383)
 			.saturating_add(T::DbWeight::get().reads(12_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -626,15 +630,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	fn step_rotate_chilled() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `8456`
+		//  Measured:  `8480`
 		//  Estimated: `18383`
-		// Minimum execution time: 280_754_000 picoseconds.
-		Weight::from_parts(550_708_000, 18383)
+		// Minimum execution time: 318_314_000 picoseconds.
+		Weight::from_parts(360_754_000, 18383)
 			.saturating_add(T::DbWeight::get().reads(18_u64))
 			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:1)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:2)
@@ -675,15 +679,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::Payee` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
 	fn step_rebalance_open() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `9689`
+		//  Measured:  `9713`
 		//  Estimated: `18383`
-		// Minimum execution time: 646_968_000 picoseconds.
-		Weight::from_parts(1_136_562_000, 18383)
+		// Minimum execution time: 590_032_000 picoseconds.
+		Weight::from_parts(748_266_000, 18383)
 			.saturating_add(T::DbWeight::get().reads(22_u64))
 			.saturating_add(T::DbWeight::get().writes(16_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:1)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -720,15 +724,15 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
 	fn step_rebalance_empty() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `10395`
+		//  Measured:  `10419`
 		//  Estimated: `18383`
-		// Minimum execution time: 668_387_000 picoseconds.
-		Weight::from_parts(1_238_553_000, 18383)
+		// Minimum execution time: 680_300_000 picoseconds.
+		Weight::from_parts(1_025_805_000, 18383)
 			.saturating_add(T::DbWeight::get().reads(19_u64))
 			.saturating_add(T::DbWeight::get().writes(13_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:1)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:2)
@@ -765,10 +769,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `VoterList::CounterForListNodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn step_rebalance_rebond() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `10601`
+		//  Measured:  `10625`
 		//  Estimated: `18383`
-		// Minimum execution time: 709_214_000 picoseconds.
-		Weight::from_parts(1_271_424_000, 18383)
+		// Minimum execution time: 664_761_000 picoseconds.
+		Weight::from_parts(1_094_594_000, 18383)
 			.saturating_add(T::DbWeight::get().reads(20_u64))
 			.saturating_add(T::DbWeight::get().writes(13_u64))
 	}
@@ -777,7 +781,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 /// For tests: with RocksDB's costs.
 impl WeightInfo for () {
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
@@ -788,15 +792,15 @@ impl WeightInfo for () {
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn deposit() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1808`
+		//  Measured:  `1832`
 		//  Estimated: `6196`
-		// Minimum execution time: 199_272_000 picoseconds.
-		Weight::from_parts(312_523_000, 6196)
+		// Minimum execution time: 197_068_000 picoseconds.
+		Weight::from_parts(265_516_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(6_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:1 w:1)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
@@ -805,10 +809,10 @@ impl WeightInfo for () {
 	/// Proof: `LiquidStaking::Redemptions` (`max_values`: None, `max_size`: Some(77), added: 2552, mode: `MaxEncodedLen`)
 	fn request_redeem() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `744`
+		//  Measured:  `768`
 		//  Estimated: `3675`
-		// Minimum execution time: 123_751_000 picoseconds.
-		Weight::from_parts(172_321_000, 3675)
+		// Minimum execution time: 123_861_000 picoseconds.
+		Weight::from_parts(200_745_000, 3675)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
@@ -822,13 +826,13 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `593`
 		//  Estimated: `6196`
-		// Minimum execution time: 145_592_000 picoseconds.
-		Weight::from_parts(156_943_000, 6196)
+		// Minimum execution time: 147_275_000 picoseconds.
+		Weight::from_parts(242_593_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:1 w:1)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Asset` (r:1 w:1)
@@ -839,21 +843,21 @@ impl WeightInfo for () {
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn redeem_instantly() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1028`
+		//  Measured:  `1052`
 		//  Estimated: `3675`
-		// Minimum execution time: 200_163_000 picoseconds.
-		Weight::from_parts(221_774_000, 3675)
+		// Minimum execution time: 199_772_000 picoseconds.
+		Weight::from_parts(314_817_000, 3675)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	fn set_parameters() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `6`
-		//  Estimated: `1942`
-		// Minimum execution time: 24_957_000 picoseconds.
-		Weight::from_parts(43_141_000, 1942)
+		//  Estimated: `1966`
+		// Minimum execution time: 24_766_000 picoseconds.
+		Weight::from_parts(29_215_000, 1966)
 			.saturating_add(RocksDbWeight::get().reads(1_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
@@ -873,25 +877,25 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `1018`
 		//  Estimated: `6196`
-		// Minimum execution time: 233_085_000 picoseconds.
-		Weight::from_parts(343_150_000, 6196)
+		// Minimum execution time: 234_327_000 picoseconds.
+		Weight::from_parts(320_097_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:0)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	fn on_poll_idle() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `940`
-		//  Estimated: `1942`
-		// Minimum execution time: 22_903_000 picoseconds.
-		Weight::from_parts(24_646_000, 1942)
+		//  Measured:  `964`
+		//  Estimated: `1966`
+		// Minimum execution time: 23_243_000 picoseconds.
+		Weight::from_parts(26_129_000, 1966)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Reports` (r:1 w:1)
@@ -902,15 +906,15 @@ impl WeightInfo for () {
 	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3650), added: 4145, mode: `MaxEncodedLen`)
 	fn step_scan() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `451545`
-		//  Estimated: `455010`
-		// Minimum execution time: 2_445_616_000 picoseconds.
-		Weight::from_parts(2_772_185_000, 455010)
+		//  Measured:  `451569`
+		//  Estimated: `455034`
+		// Minimum execution time: 2_532_397_000 picoseconds.
+		Weight::from_parts(3_857_151_000, 455034)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(2_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Reports` (r:1 w:1)
@@ -921,17 +925,17 @@ impl WeightInfo for () {
 	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3650), added: 4145, mode: `MaxEncodedLen`)
 	fn step_scan_none() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `451545`
-		//  Estimated: `109007`
-		// Minimum execution time: 2_445_616_000 picoseconds.
-		Weight::from_parts(2_772_185_000, 109007)
+		//  Measured:  `111160`
+		//  Estimated: `114625`
+		// Minimum execution time: 605_931_000 picoseconds.
+		Weight::from_parts(748_007_000, 114625)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(2_u64))
 	}
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Queue` (r:1 w:1)
 	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3650), added: 4145, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
@@ -950,15 +954,15 @@ impl WeightInfo for () {
 	/// Proof: `InsuranceFund::History` (`max_values`: Some(1), `max_size`: Some(14202), added: 14697, mode: `MaxEncodedLen`)
 	fn on_slash() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `112476`
+		//  Measured:  `112500`
 		//  Estimated: `255951`
-		// Minimum execution time: 300_461_000 picoseconds.
-		Weight::from_parts(434_301_000, 255951)
+		// Minimum execution time: 313_505_000 picoseconds.
+		Weight::from_parts(476_751_000, 255951)
 			.saturating_add(RocksDbWeight::get().reads(10_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:0)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ErasStakersOverview` (r:1 w:0)
@@ -991,15 +995,15 @@ impl WeightInfo for () {
 	/// Proof: `Staking::Payee` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
 	fn step_pay_out() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `36663`
+		//  Measured:  `36687`
 		//  Estimated: `232780`
-		// Minimum execution time: 12_735_805_000 picoseconds.
-		Weight::from_parts(21_397_875_000, 232780)
+		// Minimum execution time: 12_263_143_000 picoseconds.
+		Weight::from_parts(14_642_354_000, 232780)
 			.saturating_add(RocksDbWeight::get().reads(400_u64))
 			.saturating_add(RocksDbWeight::get().writes(197_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:0)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::ErasStakersOverview` (r:1 w:0)
@@ -1022,15 +1026,15 @@ impl WeightInfo for () {
 	/// Proof: `Staking::ClaimedRewards` (`max_values`: None, `max_size`: None, mode: `Measured`)
 	fn step_pay_out_skip() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3980`
-		//  Estimated: `7445`
-		// Minimum execution time: 203_510_000 picoseconds.
-		Weight::from_parts(335_687_000, 7445)
+		//  Measured:  `4004`
+		//  Estimated: `7469`
+		// Minimum execution time: 180_767_000 picoseconds.
+		Weight::from_parts(238_755_000, 7469)
 			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Bonded` (r:1 w:0)
@@ -1051,15 +1055,15 @@ impl WeightInfo for () {
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
 	fn step_withdraw() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `5075`
-		//  Estimated: `8540`
-		// Minimum execution time: 431_084_000 picoseconds.
-		Weight::from_parts(722_058_000, 8540)
+		//  Measured:  `5099`
+		//  Estimated: `8564`
+		// Minimum execution time: 389_447_000 picoseconds.
+		Weight::from_parts(539_237_000, 8564)
 			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().writes(7_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Bonded` (r:1 w:1)
@@ -1090,15 +1094,15 @@ impl WeightInfo for () {
 	/// Proof: `Staking::SpanSlash` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	fn step_withdraw_all() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `5977`
+		//  Measured:  `6001`
 		//  Estimated: `109007`
-		// Minimum execution time: 582_828_000 picoseconds.
-		Weight::from_parts(918_745_000, 109007)
+		// Minimum execution time: 524_950_000 picoseconds.
+		Weight::from_parts(690_108_000, 109007)
 			.saturating_add(RocksDbWeight::get().reads(14_u64))
 			.saturating_add(RocksDbWeight::get().writes(41_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:4 w:4)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
@@ -1119,15 +1123,15 @@ impl WeightInfo for () {
 	/// Proof: `LiquidStaking::Rates` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	fn step_settle() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `112600`
+		//  Measured:  `112624`
 		//  Estimated: `109007`
-		// Minimum execution time: 734_993_000 picoseconds.
-		Weight::from_parts(1_173_821_000, 109007)
+		// Minimum execution time: 933_874_000 picoseconds.
+		Weight::from_parts(1_199_730_000, 109007)
 			.saturating_add(RocksDbWeight::get().reads(12_u64))
 			.saturating_add(RocksDbWeight::get().writes(10_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:3 w:3)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
@@ -1146,15 +1150,15 @@ impl WeightInfo for () {
 	/// Proof: `LiquidStaking::Rates` (`max_values`: None, `max_size`: Some(40), added: 2515, mode: `MaxEncodedLen`)
 	fn step_settle_class() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `4644`
+		//  Measured:  `4668`
 		//  Estimated: `8799`
-		// Minimum execution time: 337_110_000 picoseconds.
-		Weight::from_parts(560_596_000, 8799)
+		// Minimum execution time: 337_531_000 picoseconds.
+		Weight::from_parts(595_762_000, 8799)
 			.saturating_add(RocksDbWeight::get().reads(10_u64))
 			.saturating_add(RocksDbWeight::get().writes(10_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Queue` (r:1 w:1)
 	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3650), added: 4145, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Reports` (r:1 w:0)
@@ -1163,15 +1167,15 @@ impl WeightInfo for () {
 	/// Proof: `LiquidStaking::Batches` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
 	fn step_fund_batch() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `111560`
+		//  Measured:  `111584`
 		//  Estimated: `109007`
-		// Minimum execution time: 646_116_000 picoseconds.
-		Weight::from_parts(969_069_000, 109007)
+		// Minimum execution time: 631_128_000 picoseconds.
+		Weight::from_parts(1_045_602_000, 109007)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Queue` (r:1 w:0)
 	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3650), added: 4145, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Reports` (r:1 w:0)
@@ -1180,21 +1184,23 @@ impl WeightInfo for () {
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	fn step_fund_leftover() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `770`
+		//  Measured:  `794`
 		//  Estimated: `109007`
-		// Minimum execution time: 132_308_000 picoseconds.
-		Weight::from_parts(222_686_000, 109007)
+		// Minimum execution time: 131_325_000 picoseconds.
+		Weight::from_parts(186_108_000, 109007)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:64 w:0)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Nominators` (r:64 w:0)
 	/// Proof: `Staking::Nominators` (`max_values`: None, `max_size`: Some(558), added: 3033, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::MinNominatorBond` (r:1 w:0)
 	/// Proof: `Staking::MinNominatorBond` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Queue` (r:1 w:0)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3650), added: 4145, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Reports` (r:1 w:0)
 	/// Proof: `LiquidStaking::Reports` (`max_values`: Some(1), `max_size`: Some(107522), added: 108017, mode: `MaxEncodedLen`)
 	/// Storage: `InsuranceFund::Fund` (r:1 w:0)
@@ -1217,19 +1223,21 @@ impl WeightInfo for () {
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
 	fn step_plan() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `169450`
+		//  Measured:  `169474`
 		//  Estimated: `209182`
-		// Minimum execution time: 10_297_994_000 picoseconds.
-		Weight::from_parts(14_631_213_000, 209182)
-			.saturating_add(RocksDbWeight::get().reads(152_u64))
+		// Minimum execution time: 9_867_811_000 picoseconds.
+		Weight::from_parts(11_791_191_000, 209182)
+			.saturating_add(RocksDbWeight::get().reads(153_u64))
 			.saturating_add(RocksDbWeight::get().writes(21_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:64 w:64)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::MinNominatorBond` (r:1 w:0)
 	/// Proof: `Staking::MinNominatorBond` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Queue` (r:1 w:0)
+	/// Proof: `LiquidStaking::Queue` (`max_values`: Some(1), `max_size`: Some(3650), added: 4145, mode: `MaxEncodedLen`)
 	/// Storage: `OperatorRegistry::CurrentRound` (r:1 w:0)
 	/// Proof: `OperatorRegistry::CurrentRound` (`max_values`: Some(1), `max_size`: Some(98), added: 593, mode: `MaxEncodedLen`)
 	/// Storage: `OperatorRegistry::Scores` (r:1 w:0)
@@ -1246,15 +1254,15 @@ impl WeightInfo for () {
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
 	fn step_plan_empty() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `6569`
+		//  Measured:  `6593`
 		//  Estimated: `209182`
-		// Minimum execution time: 663_920_000 picoseconds.
-		Weight::from_parts(1_088_492_000, 209182)
-			.saturating_add(RocksDbWeight::get().reads(70_u64))
+		// Minimum execution time: 644_092_000 picoseconds.
+		Weight::from_parts(1_157_320_000, 209182)
+			.saturating_add(RocksDbWeight::get().reads(71_u64))
 			.saturating_add(RocksDbWeight::get().writes(69_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -1279,15 +1287,15 @@ impl WeightInfo for () {
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	fn step_rotate() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `7947`
+		//  Measured:  `7971`
 		//  Estimated: `18383`
-		// Minimum execution time: 239_828_000 picoseconds.
-		Weight::from_parts(442_666_000, 18383)
+		// Minimum execution time: 218_668_000 picoseconds.
+		Weight::from_parts(264_584_000, 18383)
 			.saturating_add(RocksDbWeight::get().reads(13_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:0)
@@ -1312,15 +1320,15 @@ impl WeightInfo for () {
 	/// Proof: `VoterList::CounterForListNodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn step_rotate_chill() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `7936`
+		//  Measured:  `7960`
 		//  Estimated: `18383`
-		// Minimum execution time: 273_681_000 picoseconds.
-		Weight::from_parts(466_662_000, 18383)
+		// Minimum execution time: 240_419_000 picoseconds.
+		Weight::from_parts(284_541_000, 18383)
 			.saturating_add(RocksDbWeight::get().reads(12_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -1353,15 +1361,15 @@ impl WeightInfo for () {
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	fn step_rotate_chilled() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `8456`
+		//  Measured:  `8480`
 		//  Estimated: `18383`
-		// Minimum execution time: 280_754_000 picoseconds.
-		Weight::from_parts(550_708_000, 18383)
+		// Minimum execution time: 318_314_000 picoseconds.
+		Weight::from_parts(360_754_000, 18383)
 			.saturating_add(RocksDbWeight::get().reads(18_u64))
 			.saturating_add(RocksDbWeight::get().writes(9_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:1)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:2)
@@ -1402,15 +1410,15 @@ impl WeightInfo for () {
 	/// Proof: `Staking::Payee` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
 	fn step_rebalance_open() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `9689`
+		//  Measured:  `9713`
 		//  Estimated: `18383`
-		// Minimum execution time: 646_968_000 picoseconds.
-		Weight::from_parts(1_136_562_000, 18383)
+		// Minimum execution time: 590_032_000 picoseconds.
+		Weight::from_parts(748_266_000, 18383)
 			.saturating_add(RocksDbWeight::get().reads(22_u64))
 			.saturating_add(RocksDbWeight::get().writes(16_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:1)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -1447,15 +1455,15 @@ impl WeightInfo for () {
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
 	fn step_rebalance_empty() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `10395`
+		//  Measured:  `10419`
 		//  Estimated: `18383`
-		// Minimum execution time: 668_387_000 picoseconds.
-		Weight::from_parts(1_238_553_000, 18383)
+		// Minimum execution time: 680_300_000 picoseconds.
+		Weight::from_parts(1_025_805_000, 18383)
 			.saturating_add(RocksDbWeight::get().reads(19_u64))
 			.saturating_add(RocksDbWeight::get().writes(13_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
-	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(457), added: 952, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:1)
 	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:2)
@@ -1492,10 +1500,10 @@ impl WeightInfo for () {
 	/// Proof: `VoterList::CounterForListNodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn step_rebalance_rebond() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `10601`
+		//  Measured:  `10625`
 		//  Estimated: `18383`
-		// Minimum execution time: 709_214_000 picoseconds.
-		Weight::from_parts(1_271_424_000, 18383)
+		// Minimum execution time: 664_761_000 picoseconds.
+		Weight::from_parts(1_094_594_000, 18383)
 			.saturating_add(RocksDbWeight::get().reads(20_u64))
 			.saturating_add(RocksDbWeight::get().writes(13_u64))
 	}

@@ -38,8 +38,8 @@ impl<T: frame_system::Config> pallet_bags_list::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `972`
 		//  Estimated: `11506`
-		// Minimum execution time: 148_327_000 picoseconds.
-		Weight::from_parts(258_262_000, 11506)
+		// Minimum execution time: 151_803_000 picoseconds.
+		Weight::from_parts(212_206_000, 11506)
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
@@ -63,8 +63,8 @@ impl<T: frame_system::Config> pallet_bags_list::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `866`
 		//  Estimated: `8877`
-		// Minimum execution time: 144_419_000 picoseconds.
-		Weight::from_parts(239_868_000, 8877)
+		// Minimum execution time: 146_423_000 picoseconds.
+		Weight::from_parts(191_407_000, 8877)
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
@@ -88,8 +88,8 @@ impl<T: frame_system::Config> pallet_bags_list::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1236`
 		//  Estimated: `11506`
-		// Minimum execution time: 172_041_000 picoseconds.
-		Weight::from_parts(257_331_000, 11506)
+		// Minimum execution time: 175_778_000 picoseconds.
+		Weight::from_parts(291_945_000, 11506)
 			.saturating_add(T::DbWeight::get().reads(15_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
@@ -115,8 +115,8 @@ impl<T: frame_system::Config> pallet_bags_list::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1060`
 		//  Estimated: `11506`
-		// Minimum execution time: 142_626_000 picoseconds.
-		Weight::from_parts(210_423_000, 11506)
+		// Minimum execution time: 145_542_000 picoseconds.
+		Weight::from_parts(216_734_000, 11506)
 			.saturating_add(T::DbWeight::get().reads(12_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
