@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
 # Checks the book in docs/ and builds it into docs/book.
 #   scripts/book.sh          installs mdBook where it is missing
 #   scripts/book.sh check    builds only where mdBook is there
