@@ -171,8 +171,9 @@ impl<T: Config> Pallet<T> {
 			Phase::Score => Self::score_overhead().saturating_add(T::Selection::prepare_weight()),
 			Phase::Plan => T::WeightInfo::step_plan()
 				.max(T::WeightInfo::step_plan_empty())
-				// The selection may be asked twice.
-				.saturating_add(T::Selection::select_weight().saturating_mul(2)),
+				.saturating_add(T::Selection::select_weight())
+				// It may be asked again, and has read all then.
+				.saturating_add(T::Selection::select_weight().set_proof_size(0)),
 			// What cannot be nominated is chilled.
 			Phase::Rotate { .. } => T::WeightInfo::step_rotate()
 				.saturating_add(T::WeightInfo::step_rotate_chill())

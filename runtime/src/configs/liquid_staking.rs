@@ -42,13 +42,8 @@ impl Convert<u32, AssetId> for ShareAsset {
 parameter_types! {
 	/// From which the pool's accounts are derived.
 	pub const LiquidStakingPalletId: PalletId = PalletId(*b"hf/lpool");
-	/// The era work takes at most a tenth of a block's time, and a quarter of its proof: what is listed of
-	/// slashes is large, and everybody waits for it.
-	pub WorkLimit: Weight = {
-		let block = RuntimeBlockWeights::get().max_block;
-		let proof = Perbill::from_percent(25) * block.proof_size();
-		(Perbill::from_percent(10) * block).set_proof_size(proof)
-	};
+	/// The era work takes at most a tenth of a block, in time and in proof.
+	pub WorkLimit: Weight = Perbill::from_percent(10) * RuntimeBlockWeights::get().max_block;
 	/// The parameters until governance sets others.
 	pub const DefaultParameters: Parameters = Parameters {
 		min_deposit: HOLD,
