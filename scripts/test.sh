@@ -35,7 +35,7 @@ compile() { cargo build --release --locked --workspace --all-targets; }
 # features: RocksDB would be compiled again, and the Wasm runtime with long eras in place of short.
 lint() { cargo clippy --release --locked --workspace --all-targets -- -D warnings; }
 
-# After lint, which has checked the dependencies. With the programs, for the sake of the features; they
+# Not a part of `make test` yet. After lint, which has checked the dependencies. With the programs, for the sake of the features; they
 # have no library, and so no documentation.
 doc() {
 	RUSTDOCFLAGS='-D warnings' \
@@ -53,7 +53,7 @@ published() {
 
 elapsed() { printf '%dm%02ds' $((SECONDS / 60)) $((SECONDS % 60)); }
 
-all=(fmt features licences scripts book compile package lint doc unit e2e)
+all=(fmt features licences scripts book compile package lint unit e2e)
 [ $# -gt 0 ] || set -- "${all[@]}"
 for stage; do
 	[[ " ${all[*]} " == *" $stage "* ]] || { echo "no stage '$stage': ${all[*]}" >&2 && exit 2; }

@@ -153,9 +153,9 @@ export function uncoveredOf(pool, fund) {
 	const late = firstDue !== null && allowanceEra !== null && firstDue <= allowanceEra;
 	const payable = late && allowance < full ? allowance : full;
 	const covered = underwriting + locked + bonds + payable;
-	// What was withheld from those who left pays first.
-	const paid = covered + pool.withheld;
-	const rest = pool.reported > paid ? pool.reported - paid : 0n;
+	const uncovered = max(pool.reported - covered, 0n);
+	// What was withheld from those who left pays first, of each report its part.
+	const rest = up(uncovered * max(pool.reported - pool.withheld, 0n), pool.reported);
 	// At most as if all that is not covered were of the report of which they bear the largest part.
 	return min(up(rest * pool.worstPart, WHOLE), pool.borne);
 }

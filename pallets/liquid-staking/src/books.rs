@@ -270,13 +270,17 @@ impl PoolState {
 		self.entered_in.is_some_and(|entered| era <= entered.saturating_add(1))
 	}
 
-	/// What the holders will bear of the open reports at most, if of all of them `uncovered` will be lost:
-	/// what was withheld from those who left pays first. Rounded up.
+	/// What the holders will bear of the open reports at most, if of all of them `uncovered` will be lost.
+	/// Rounded up.
+	///
+	/// What was withheld from those who left pays first, but of each report only as much as was withheld for
+	/// it: of what is not covered, at least the part that is withheld of all.
 	///
 	/// Which of the reports are those that are not covered is not known here: that they bear most of.
 	/// If they bear the same part of all, it is their part of the rest exactly.
 	pub fn uncovered_of_holders(&self, uncovered: Balance) -> Balance {
-		let rest = uncovered.saturating_sub(self.withheld);
+		let open = self.reported.saturating_sub(self.withheld);
+		let rest = pro_rata_up(uncovered, open, self.reported).unwrap_or(uncovered);
 		self.worst_part.mul_ceil(rest).min(self.borne)
 	}
 
