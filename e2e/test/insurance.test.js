@@ -98,6 +98,12 @@ story('who pays for a slash', (shared) => {
 		await worked(0n);
 	});
 
+	/** Nothing is told of a request while reports are read, as in the first blocks of an era. */
+	function reportsAreRead() {
+		const read = async (/** @type {any} */ { at }) => (await readPool(at)).scan === 'Fresh';
+		return chain.waitUntil(read, { what: 'reports are read', blocks: 10 });
+	}
+
 	const succeed = (call, signer) => mustSucceed(chain, call, signer);
 	const named = (name) => `insuranceFund.${name}`;
 	const refuse = (call, signer, error) => mustFail(chain, call, signer, named(error));
@@ -528,9 +534,7 @@ story('who pays for a slash', (shared) => {
 		const [had, has] = [await holdOf(before, dave.address), await holdOf(after, dave.address)];
 		assert.equal(has - had, assets - fee);
 		assert.equal((await readFund(after)).state.withheld, 0n);
-		// Nothing is told of a request while reports are read, as in the first blocks of an era.
-		const read = async (/** @type {any} */ { at }) => (await readPool(at)).scan === 'Fresh';
-		await chain.waitUntil(read, { what: 'reports are read', blocks: 10 });
+		await reportsAreRead();
 		await refuse(tx.withdraw(0), dave, 'UnknownRequest');
 	});
 
@@ -648,6 +652,7 @@ story('who pays for a slash', (shared) => {
 		const { state } = await readFund(block.at);
 		assert.deepEqual([state.shares, state.underwriting, state.class], [0n, 0n, 1n]);
 		const { bob, eve } = people;
+		await reportsAreRead();
 		await refuseAll(
 			chain,
 			[
