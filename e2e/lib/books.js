@@ -423,11 +423,14 @@ export class Books {
 		const reported = validator === null ? 0n : assets;
 		pool.bonded -= assets;
 		pool.idle += covered;
-		const withheld = reported > 0n ? this.#release(reported) : 0n;
 		pool.reported -= reported;
 		const uncovered = assets - covered;
-		const rest = max(uncovered - withheld, 0n);
-		pool.held += max(withheld - uncovered, 0n);
+		const paid = reported > 0n ? min(uncovered, pool.withheld) : 0n;
+		const rest = uncovered - paid;
+		pool.withheld -= paid;
+		const spare = max(pool.withheld - pool.reported, 0n);
+		pool.withheld -= spare;
+		pool.held += spare;
 		const liable = this.#liable(offenceEra);
 		let left = rest;
 		const parts = liable.map((queued) => {

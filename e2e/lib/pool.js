@@ -154,8 +154,8 @@ export function uncoveredOf(pool, fund) {
 	const payable = late && allowance < full ? allowance : full;
 	const covered = underwriting + locked + bonds + payable;
 	const uncovered = max(pool.reported - covered, 0n);
-	// What was withheld from those who left pays first, of each report its part.
-	const rest = up(uncovered * max(pool.reported - pool.withheld, 0n), pool.reported);
+	// What was withheld from those who left pays first.
+	const rest = max(uncovered - pool.withheld, 0n);
 	// At most as if all that is not covered were of the report of which they bear the largest part.
 	return min(up(rest * pool.worstPart, WHOLE), pool.borne);
 }

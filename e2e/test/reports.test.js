@@ -401,20 +401,21 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 		assert.equal(sum(losses.map(({ assets }) => assets)), second.amount);
 		assert.equal(pool.reported, 0n);
 
-		// By hand, stash after stash: first what is covered; then what was withheld from Dave, in
-		// proportion, which waits as rewards do if it is not needed; then everybody bears his part of
-		// what is there, batches rounded up.
+		// By hand, stash after stash: first what is covered; then what was withheld from Dave; then
+		// everybody bears their part of what is there, batches rounded up.
 		let holders = totalAssets(before, number);
 		let { withheld, reported } = before;
 		assert.equal(withheld, davesPart);
 		claims = bobs.map(({ claim }) => claim);
 		let [rests, held] = [0n, before.held];
 		for (const { assets, covered, batches } of losses) {
-			const part = (withheld * assets) / reported;
-			[withheld, reported] = [withheld - part, reported - assets];
+			reported -= assets;
 			const uncovered = /** @type {bigint} */ (assets) - covered;
-			const paid = part < uncovered ? part : uncovered;
-			held += part - paid;
+			const paid = withheld < uncovered ? withheld : uncovered;
+			withheld -= paid;
+			const spare = withheld > reported ? withheld - reported : 0n;
+			withheld -= spare;
+			held += spare;
 			const rest = uncovered - paid;
 			rests += rest;
 			const total = holders + sum(claims);

@@ -79,16 +79,16 @@ fn stake<T: Config>(
 	let before = pool.bonded;
 	Pallet::<T>::step(pool);
 	assert_eq!(pool.bonded, before + assets);
-	Plan::<T>::kill();
+	Pallet::<T>::remove_plan();
 	Pool::<T>::put(pool);
 }
 
-/// A plan as long as it can be, with `plan` for stash `index`.
+/// A full page of a plan, with `plan` for stash `index`.
 fn plan_for<T: Config>(index: u32, plan: StashPlan<T::AccountId>) {
 	let filler = StashPlan { validator: Some(Pallet::<T>::pot_account()), change: Change::Bond(1) };
-	let mut full: Vec<_> = (0..T::MaxStashes::get()).map(|_| filler.clone()).collect();
-	full[index as usize] = plan;
-	Plan::<T>::put(PlanOf::<T>::truncate_from(full));
+	let mut full: Vec<_> = (0..PLAN_PAGE).map(|_| filler.clone()).collect();
+	full[(index % PLAN_PAGE) as usize] = plan;
+	Plan::<T>::insert(index / PLAN_PAGE, PlanPageOf::<T>::truncate_from(full));
 }
 
 /// Gives a stash all the unlocking chunks it can have, one per era, the newest one of `last`.
@@ -595,7 +595,7 @@ mod benchmarks {
 			step::<T>();
 		}
 
-		let plan = Plan::<T>::get();
+		let plan: Vec<_> = Plan::<T>::iter_values().flatten().collect();
 		assert_eq!(plan.len() as u32, T::MaxStashes::get());
 		assert!(plan
 			.iter()

@@ -273,14 +273,10 @@ impl PoolState {
 	/// What the holders will bear of the open reports at most, if of all of them `uncovered` will be lost.
 	/// Rounded up.
 	///
-	/// What was withheld from those who left pays first, but of each report only as much as was withheld for
-	/// it: of what is not covered, at least the part that is withheld of all.
-	///
-	/// Which of the reports are those that are not covered is not known here: that they bear most of.
-	/// If they bear the same part of all, it is their part of the rest exactly.
+	/// What was withheld from those who left pays first. Which of the reports are those of the rest is not
+	/// known here: that they bear most of. If they bear the same part of all, it is their part exactly.
 	pub fn uncovered_of_holders(&self, uncovered: Balance) -> Balance {
-		let open = self.reported.saturating_sub(self.withheld);
-		let rest = pro_rata_up(uncovered, open, self.reported).unwrap_or(uncovered);
+		let rest = uncovered.saturating_sub(self.withheld);
 		self.worst_part.mul_ceil(rest).min(self.borne)
 	}
 
@@ -374,7 +370,7 @@ impl PoolState {
 		let parts = grown(self.worst_part.deconstruct().into(), ONE);
 		(self.borne, self.worst_part) = (
 			grown(self.borne, self.reported).unwrap_or(self.reported).min(self.reported),
-			parts.map_or(Perquintill::one(), |parts| Perquintill::from_parts(whole(parts))),
+			parts.map_or(Perquintill::one(), perquintill),
 		);
 	}
 
@@ -388,8 +384,7 @@ impl PoolState {
 		let over = self.shares.saturating_sub(self.worst_part.mul_ceil(less)).max(stay);
 		let parts = pro_rata_up(self.worst_part.deconstruct().into(), stay, over);
 		self.borne = pro_rata_up(self.borne, stay, over).unwrap_or(self.borne);
-		self.worst_part =
-			parts.map_or(self.worst_part, |parts| Perquintill::from_parts(whole(parts)));
+		self.worst_part = parts.map_or(self.worst_part, perquintill);
 	}
 
 	/// Lets wait what rounding has added to the price, but for the part of a unit without which the
@@ -442,8 +437,7 @@ impl PoolState {
 		let stay = sub(self.shares, shares)?;
 		self.borne = pro_rata_up(self.borne, stay, self.shares).unwrap_or(self.borne);
 		let parts = pro_rata_up(self.worst_part.deconstruct().into(), stay, self.shares);
-		self.worst_part =
-			parts.map_or(self.worst_part, |parts| Perquintill::from_parts(whole(parts)));
+		self.worst_part = parts.map_or(self.worst_part, perquintill);
 		self.open_shares = 0;
 		self.leave(shares, now)?;
 		let queued = self.owe(era, shares, claim)?;
@@ -697,7 +691,7 @@ impl PoolState {
 			.fold(holders, |sum, queued| sum.saturating_add(queued.base()))
 	}
 
-	/// The part of what is withheld that was withheld for `amount` of the reports.
+	/// Takes out the part of what is withheld that was withheld for `amount` of the reports.
 	fn release_withheld(&mut self, amount: Balance) -> Balance {
 		let part = if amount >= self.reported {
 			self.withheld
@@ -710,8 +704,11 @@ impl PoolState {
 	}
 
 	/// Books what a slash took, and who bears it: the holders and every batch of `queue` that was
-	/// in the pool in the era of the offence, pro rata, after cover and what was withheld for it.
-	/// Returns what the batches bear.
+	/// in the pool in the era of the offence, pro rata, after cover and what was withheld from those
+	/// who left. Returns what the batches bear.
+	///
+	/// What was withheld pays for whichever slash is not covered first: it was their part of what is not
+	/// covered of all, and so the price of those who stay does not depend on which of them is.
 	///
 	/// Saturating throughout, since a slash must be booked whatever the books say; where they
 	/// disagree with the staking pallet, the era work corrects them.
@@ -722,7 +719,6 @@ impl PoolState {
 		self.unbonding = self.unbonding.saturating_sub(taken.unlocking);
 		self.idle = self.idle.saturating_add(taken.cover);
 
-		let withheld = if taken.reported > 0 { self.release_withheld(taken.reported) } else { 0 };
 		let reported = self.reported.saturating_sub(taken.reported);
 		self.borne = pro_rata_up(self.borne, reported, self.reported).unwrap_or(0);
 		self.reported = reported;
@@ -733,8 +729,13 @@ impl PoolState {
 		// What was withheld for it may be paid now.
 		self.funds_wait |= queue.iter().any(|queued| queued.funded.is_some());
 		let uncovered = loss.saturating_sub(taken.cover);
-		let rest = uncovered.saturating_sub(withheld);
-		self.held = self.held.saturating_add(withheld.saturating_sub(uncovered));
+		let paid = if taken.reported > 0 { uncovered.min(self.withheld) } else { 0 };
+		let rest = uncovered.saturating_sub(paid);
+		self.withheld = self.withheld.saturating_sub(paid);
+		// The reports that are left need no more than they take.
+		let spare = self.withheld.saturating_sub(reported);
+		self.withheld = self.withheld.saturating_sub(spare);
+		self.held = self.held.saturating_add(spare);
 
 		// What is to become the treasury's bears its part as well.
 		let total = Self::liable(queue, taken.offence_era, holders.saturating_add(self.leftover));
@@ -821,9 +822,9 @@ impl PoolState {
 /// One as the parts of a [`Perquintill`].
 const ONE: Balance = 1_000_000_000_000_000_000;
 
-/// Parts of a [`Perquintill`], one at most.
-fn whole(parts: Balance) -> u64 {
-	u64::try_from(parts.min(ONE)).unwrap_or(u64::MAX)
+/// So many `parts` of [`ONE`], one at most.
+fn perquintill(parts: Balance) -> Perquintill {
+	Perquintill::from_parts(u64::try_from(parts).unwrap_or(u64::MAX))
 }
 
 fn add(a: Balance, b: Balance) -> Result<Balance, ArithmeticError> {

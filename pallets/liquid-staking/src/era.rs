@@ -221,7 +221,7 @@ impl<T: Config> Pallet<T> {
 	/// whoever is nominated. Costs no more than to plan.
 	fn skip_plan(pool: &mut PoolState) {
 		Self::deposit_event(Event::PlanSkipped { era: Self::era_of(pool) });
-		Plan::<T>::kill();
+		Self::remove_plan();
 		pool.phase = Phase::Idle;
 		if let Err(error) = Self::plan_unbonding(pool) {
 			Self::failed(Step::Plan, None, error);
@@ -230,14 +230,14 @@ impl<T: Config> Pallet<T> {
 
 	/// Plans to unbond what is lacking, with the nominations there are.
 	fn plan_unbonding(pool: &mut PoolState) -> DispatchResult {
-		let flow = Self::flow(pool)?;
+		let stashes = Self::all_stashes(pool)?;
+		let flow = Self::flow(pool, &stashes)?;
 		if !matches!(flow, Flow::Deficit(_)) {
 			return Ok(());
 		}
-		let stashes = Self::all_stashes(pool)?;
 		let changes = rebalance::plan(&Self::held(&stashes), &[], flow, Self::limits());
 		let unbonding = changes.into_iter().map(|change| StashPlan { validator: None, change });
-		Plan::<T>::put(PlanOf::<T>::truncate_from(unbonding.collect()));
+		Self::put_plan(&unbonding.collect::<Vec<_>>());
 		pool.phase = Self::for_stash(pool, 0, |stash| Phase::Rebalance { stash }, Phase::Idle);
 		Ok(())
 	}
@@ -728,7 +728,7 @@ impl<T: Config> Pallet<T> {
 		pool.waited_for = rebalance::waited_for(pool.idle, claims(), &leaving);
 		// What has come in since the settlement is reckoned with now.
 		pool.deposited = 0;
-		let mut changes = rebalance::plan(&held, &leaving, Self::flow(&pool)?, limits);
+		let mut changes = rebalance::plan(&held, &leaving, Self::flow(&pool, &stashes)?, limits);
 		let mut places = Self::places(&pool, &held, &changes, limits);
 		let grows = |change: &Change| matches!(change, Change::Bond(_) | Change::Rebond { .. });
 		let nominates = |i: usize| held.get(i).is_some_and(|held| held.nominates);
@@ -783,13 +783,14 @@ impl<T: Config> Pallet<T> {
 			leaving.into_iter().chain(plan.iter().enumerate().filter_map(unbonds)).collect();
 		pool.waited_for = rebalance::waited_for(pool.idle, claims(), &leaving);
 
-		let plan = PlanOf::<T>::try_from(plan).map_err(|_| Error::<T>::TooManyStashes)?;
-		pool.stashes = pool.stashes.max(u32::try_from(plan.len()).unwrap_or(u32::MAX));
+		let planned = u32::try_from(plan.len()).unwrap_or(u32::MAX);
+		ensure!(planned <= MAX_STASHES, Error::<T>::TooManyStashes);
+		pool.stashes = pool.stashes.max(planned);
 		pool.phase = Self::for_stash(&pool, 0, |stash| Phase::Rotate { stash }, Phase::Idle);
 		if pool.phase == Phase::Idle {
 			Self::finish(&mut pool);
 		} else {
-			Plan::<T>::put(plan);
+			Self::put_plan(&plan);
 		}
 		Ok(pool)
 	}
@@ -848,9 +849,9 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// What is idle or on its way there, against what is due and what is kept idle.
-	fn flow(pool: &PoolState) -> Result<Flow, Error<T>> {
+	fn flow(pool: &PoolState, stashes: &[StashOf<T>]) -> Result<Flow, Error<T>> {
 		// Open reports may take some of it from what batches wait for.
-		let doubtful = if pool.owed > 0 { Self::doubtful(pool)? } else { 0 };
+		let doubtful = if pool.owed > 0 { Self::doubtful(pool, stashes)? } else { 0 };
 		let coming = pool.idle.saturating_add(pool.unbonding).saturating_sub(doubtful);
 		let now = Self::now();
 		let buffer = Self::parameters(pool).buffer_target(pool.total_assets(now).0);
@@ -866,13 +867,15 @@ impl<T: Config> Pallet<T> {
 
 	/// What the open reports may take of what unbonds: of each, the part that is unbonding of what its
 	/// stash has, less what cover pays. A slash takes no larger part of it, whichever chunks it spares.
-	fn doubtful(pool: &PoolState) -> Result<Balance, Error<T>> {
+	fn doubtful(pool: &PoolState, stashes: &[StashOf<T>]) -> Result<Balance, Error<T>> {
 		if pool.reported == 0 || pool.unbonding == 0 {
 			return Ok(0);
 		}
 		let mut sum: Balance = 0;
 		for report in Self::reports()? {
-			let stash = Self::stash(report.stash)?;
+			let index = usize::try_from(report.stash).unwrap_or(usize::MAX);
+			// One that is not in use has nothing that unbonds.
+			let Some(stash) = stashes.get(index) else { continue };
 			let part = pro_rata_up(report.amount, stash.unlocking_total(), stash.total());
 			sum = sum.saturating_add(part.unwrap_or(0));
 		}
@@ -970,12 +973,11 @@ impl<T: Config> Pallet<T> {
 		if let Err(error) = Self::rebalance(pool, index) {
 			Self::failed(Step::Rebalance, Some(index), error);
 		}
-		pool.phase = Self::for_stash(
-			pool,
-			index.saturating_add(1),
-			|stash| Phase::Rebalance { stash },
-			Phase::Idle,
-		);
+		let next = index.saturating_add(1);
+		pool.phase = Self::for_stash(pool, next, |stash| Phase::Rebalance { stash }, Phase::Idle);
+		if pool.phase == Phase::Idle || next % PLAN_PAGE == 0 {
+			Plan::<T>::remove(index / PLAN_PAGE);
+		}
 		if pool.phase == Phase::Idle {
 			Self::finish(pool);
 		}
@@ -1091,7 +1093,6 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn finish(pool: &mut PoolState) {
-		Plan::<T>::kill();
 		pool.phase = Phase::Idle;
 		Self::deposit_event(Event::EraWorkCompleted { era: Self::era_of(pool) });
 	}

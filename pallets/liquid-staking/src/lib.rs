@@ -143,6 +143,9 @@ const LOG_TARGET: &str = "runtime::liquid-staking";
 /// many, so that a change of that constant leaves nothing behind.
 pub const MAX_STASHES: u32 = 256;
 
+/// Stashes of one page of the plan of an era.
+pub const PLAN_PAGE: u32 = 16;
+
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
@@ -271,9 +274,9 @@ pub mod pallet {
 	pub type StashOf<T> =
 		Stash<<T as frame_system::Config>::AccountId, <T as Config>::MaxUnlockingChunks>;
 
-	/// The plan of an era.
-	pub type PlanOf<T> =
-		BoundedVec<StashPlan<<T as frame_system::Config>::AccountId>, ConstU32<MAX_STASHES>>;
+	/// The plans of [`PLAN_PAGE`] stashes.
+	pub type PlanPageOf<T> =
+		BoundedVec<StashPlan<<T as frame_system::Config>::AccountId>, ConstU32<PLAN_PAGE>>;
 
 	/// Closed batches that have not got all their assets.
 	pub type QueueOf<T> = BoundedVec<Queued, <T as Config>::MaxBatches>;
@@ -315,9 +318,10 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Rates<T: Config> = StorageMap<_, Twox64Concat, u32, RatePoint>;
 
-	/// What Rotate and Rebalance carry out. Empty outside of these phases.
+	/// What Rotate and Rebalance carry out, in pages of [`PLAN_PAGE`] stashes, so that a step proves no
+	/// more of it than one. Empty outside of these phases; Rebalance removes each page with its last stash.
 	#[pallet::storage]
-	pub type Plan<T: Config> = StorageValue<_, PlanOf<T>, ValueQuery>;
+	pub type Plan<T: Config> = StorageMap<_, Twox64Concat, u32, PlanPageOf<T>>;
 
 	#[pallet::genesis_config]
 	#[derive(frame_support::DefaultNoBound)]

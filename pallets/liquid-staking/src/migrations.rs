@@ -6,6 +6,7 @@
 ///
 /// - What governance has set moves into the books, where every call reads it.
 /// - The books say whether funds wait for reports to be read, and the reports are read again.
+/// - The plan of the era becomes pages.
 /// - The rates of past eras, which had open reports deducted, are forgotten: the view of what the pool
 ///   has earned begins anew.
 pub mod v2 {
@@ -34,6 +35,11 @@ pub mod v2 {
 	/// What governance had set, in version 1.
 	#[storage_alias]
 	pub(crate) type Parameters<T: Config> = StorageValue<Pallet<T>, Schedule<crate::Parameters>>;
+
+	/// The plan of an era, in version 1.
+	#[storage_alias]
+	pub(crate) type Plan<T: Config> =
+		StorageValue<Pallet<T>, Vec<StashPlan<<T as frame_system::Config>::AccountId>>>;
 
 	/// The fields that version 2 appends to the books.
 	fn appended(parameters: Option<Schedule<crate::Parameters>>) -> Vec<u8> {
@@ -80,6 +86,18 @@ pub mod v2 {
 					"the parameters cannot be decoded, and are left as they are: the books, too"
 				),
 			}
+			let plan = stored::value::<Plan<T>, Vec<_>>();
+			Plan::<T>::kill();
+			match (plan, Pallet::<T>::books()) {
+				(Ok(plan), _) => Pallet::<T>::put_plan(&plan.unwrap_or_default()),
+				(Err(_), Ok(books)) => {
+					log::error!(target: LOG_TARGET, "the plan cannot be decoded: the next era makes another");
+					Pool::<T>::put(PoolState { phase: Phase::Idle, ..books });
+				},
+				_ => (),
+			}
+			let pages = MAX_STASHES.div_ceil(PLAN_PAGE);
+			writes = writes.saturating_add(u64::from(pages)).saturating_add(2);
 			// At most as many as there are eras kept.
 			let rates = Rates::<T>::clear(T::HistoryDepth::get(), None);
 			writes = writes.saturating_add(u64::from(rates.backend)).saturating_add(1);
@@ -88,14 +106,20 @@ pub mod v2 {
 
 		#[cfg(feature = "try-runtime")]
 		fn pre_upgrade() -> Result<Vec<u8>, sp_runtime::TryRuntimeError> {
-			Ok((unhashed::get_raw(&Pool::<T>::hashed_key()), Parameters::<T>::get()).encode())
+			let books = unhashed::get_raw(&Pool::<T>::hashed_key());
+			Ok((books, Parameters::<T>::get(), Plan::<T>::get().unwrap_or_default()).encode())
 		}
 
 		#[cfg(feature = "try-runtime")]
 		fn post_upgrade(state: Vec<u8>) -> Result<(), sp_runtime::TryRuntimeError> {
-			let (books, parameters) =
-				<(Option<Vec<u8>>, Option<Schedule<crate::Parameters>>)>::decode(&mut &*state)
-					.map_err(|_| "what was noted before cannot be decoded")?;
+			type Before<AccountId> =
+				(Option<Vec<u8>>, Option<Schedule<crate::Parameters>>, Vec<StashPlan<AccountId>>);
+			let (books, parameters, plan) = Before::<T::AccountId>::decode(&mut &*state)
+				.map_err(|_| "what was noted before cannot be decoded")?;
+			for (index, plan) in (0u32..).zip(plan) {
+				let kept = Pallet::<T>::planned(index).map_err(|_| "a plan cannot be decoded")?;
+				frame_support::ensure!(kept == plan, "a plan was lost");
+			}
 			let now = Self::books().map_err(|_| "the books cannot be decoded")?;
 			frame_support::ensure!(now.parameters == parameters, "parameters were lost");
 			if let Some(mut books) = books {

@@ -56,9 +56,23 @@ impl<T: Config> Pallet<T> {
 
 	/// What is planned for a stash. Nothing, outside of the phases that carry it out.
 	pub(crate) fn planned(index: u32) -> Result<StashPlan<T::AccountId>, Error<T>> {
-		let plan = stored::value::<Plan<T>, _>().map_err(|_| Error::<T>::Undecodable)?;
-		let position = usize::try_from(index).unwrap_or(usize::MAX);
-		let planned = plan.and_then(|plan| plan.get(position).cloned());
+		let page = stored::entry::<Plan<T>, _, _>(index / PLAN_PAGE);
+		let page = page.map_err(|_| Error::<T>::Undecodable)?;
+		let position = usize::try_from(index % PLAN_PAGE).unwrap_or(usize::MAX);
+		let planned = page.and_then(|page| page.get(position).cloned());
 		Ok(planned.unwrap_or(StashPlan { validator: None, change: Change::Keep }))
+	}
+
+	/// Keeps the plans of the first stashes, where there are none.
+	pub(crate) fn put_plan(plan: &[StashPlan<T::AccountId>]) {
+		let size = usize::try_from(PLAN_PAGE).unwrap_or(usize::MAX);
+		for (number, page) in (0u32..).zip(plan.chunks(size)) {
+			Plan::<T>::insert(number, PlanPageOf::<T>::truncate_from(page.to_vec()));
+		}
+	}
+
+	/// Forgets what is planned.
+	pub(crate) fn remove_plan() {
+		(0..MAX_STASHES.div_ceil(PLAN_PAGE)).for_each(Plan::<T>::remove);
 	}
 }

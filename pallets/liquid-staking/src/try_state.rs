@@ -30,7 +30,8 @@ impl<T: Config> Pallet<T> {
 		let decodes = Self::books().is_ok()
 			&& Self::queue().is_ok()
 			&& Self::reports().is_ok()
-			&& Self::planned(0).is_ok()
+			&& Plan::<T>::iter_keys()
+				.all(|page| Self::planned(page.saturating_mul(PLAN_PAGE)).is_ok())
 			&& Stashes::<T>::iter_keys().all(|index| Self::stash(index).is_ok())
 			&& Batches::<T>::iter_keys().all(|id| Self::batch(id).is_ok())
 			&& Redemptions::<T>::iter_keys()
@@ -205,10 +206,14 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// The plan exists exactly while it is carried out, and parameters are within bounds.
+	/// There is no plan but while it is carried out, and for stashes in use; parameters are within bounds.
 	fn check_plan(pool: &PoolState) -> Result<(), TryRuntimeError> {
 		let carried_out = matches!(pool.phase, Phase::Rotate { .. } | Phase::Rebalance { .. });
-		ensure!(carried_out || !Plan::<T>::exists(), "a plan is kept outside of its phases");
+		let pages = if carried_out { pool.stashes.div_ceil(PLAN_PAGE) } else { 0 };
+		ensure!(
+			Plan::<T>::iter_keys().all(|page| page < pages),
+			"a plan is kept outside of its phases, or for stashes that are not in use"
+		);
 		let (min, max) = (T::MinParameters::get(), T::MaxParameters::get());
 		let schedule = Self::schedule(pool);
 		ensure!(

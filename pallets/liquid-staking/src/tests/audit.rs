@@ -176,6 +176,53 @@ fn the_price_of_those_who_stay_does_not_fall_when_others_leave_at_once() {
 }
 
 #[test]
+fn the_price_under_a_report_that_is_covered_in_part_does_not_fall_when_others_leave_at_once() {
+	run(|| {
+		SlashDelay::set(3);
+		Defaults::set(with_buffer(50));
+		(Covers::set(Perbill::one()), Capacity::set(3_000));
+		assert_ok!(LiquidStaking::deposit(signed(ALICE), 90_000, 0));
+		assert_ok!(LiquidStaking::deposit(signed(BOB), 10_000, 0));
+		next_era();
+		Staking::report(&stash(0), 1, 5_000);
+		next_block();
+		// Of 5,000 they stand to lose 2,000.
+		assert_eq!(LiquidStaking::preview_redeem(10_000), Some(9_800));
+		assert_ok!(LiquidStaking::redeem_instantly(signed(ALICE), 40_000, 0));
+		assert_eq!(pool().withheld, 800);
+		assert_eq!(LiquidStaking::preview_redeem(10_000), Some(9_800));
+		(0..3).for_each(|_| next_era());
+		assert_eq!((pool().reported, pool().withheld), (0, 0));
+		assert_eq!(LiquidStaking::preview_redeem(10_000), Some(9_800));
+	});
+}
+
+#[test]
+fn the_price_does_not_fall_when_a_report_lands_that_is_covered() {
+	run(|| {
+		SlashDelay::set(3);
+		Defaults::set(with_buffer(50));
+		(Covers::set(Perbill::one()), Capacity::set(1_000));
+		assert_ok!(LiquidStaking::deposit(signed(ALICE), 90_000, 0));
+		assert_ok!(LiquidStaking::deposit(signed(BOB), 10_000, 0));
+		next_era();
+		Staking::report(&stash(0), 1, 1_000);
+		next_era();
+		Staking::report(&stash(1), 2, 1_000);
+		next_block();
+		assert_eq!(LiquidStaking::preview_redeem(10_000), Some(9_900));
+		assert_ok!(LiquidStaking::redeem_instantly(signed(ALICE), 40_000, 0));
+		(0..2).for_each(|_| next_era());
+		// The first took all that the cover has. What was withheld is kept for the second.
+		assert_eq!((pool().reported, pool().withheld), (1_000, 400));
+		assert_eq!(LiquidStaking::preview_redeem(10_000), Some(9_900));
+		next_era();
+		assert_eq!((pool().reported, pool().withheld, pool().held), (0, 0, 0));
+		assert_eq!(LiquidStaking::preview_redeem(10_000), Some(9_900));
+	});
+}
+
+#[test]
 fn who_enters_an_empty_pool_is_not_quoted_the_reports_of_those_who_have_left() {
 	run(|| {
 		SlashDelay::set(3);

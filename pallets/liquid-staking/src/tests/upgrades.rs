@@ -10,7 +10,7 @@ use codec::Encode;
 use frame_support::{
 	assert_err, assert_noop, assert_ok,
 	storage::unhashed,
-	traits::{GetStorageVersion, OnRuntimeUpgrade, StorageVersion},
+	traits::{fungible::Mutate, GetStorageVersion, OnRuntimeUpgrade, StorageVersion},
 };
 use holdfast_primitives::{OnReports, Schedule};
 use sp_runtime::Perbill;
@@ -196,6 +196,74 @@ fn version_1_is_migrated_with_a_queue_open_reports_and_work_in_progress() {
 			assert_eq!(hold(&ALICE) - had, 3_500);
 		});
 	}
+}
+
+/// A pool of `stashes` whose work stops when all that is planned is to be carried out yet.
+fn planned(stashes: u32) -> Vec<crate::StashPlan<AccountId>> {
+	MaxStashes::set(stashes);
+	Fit::set((100..140).map(validator).collect());
+	for index in 0..stashes {
+		assert_ok!(Balances::mint_into(&LiquidStaking::stash_account(index), ED));
+	}
+	assert_ok!(LiquidStaking::deposit(signed(ALICE), 20_000, 0));
+	next_era();
+	assert_ok!(LiquidStaking::request_redeem(signed(ALICE), 10_000));
+	WorkLimit::set(LiquidStaking::max_step_weight());
+	next_era();
+	(0..100).find(|_| {
+		next_block();
+		matches!(pool().phase, crate::Phase::Rotate { .. })
+	});
+	assert_eq!(pool().stashes, stashes);
+	(0..stashes).map(|i| LiquidStaking::planned(i).unwrap()).collect()
+}
+
+#[test]
+fn a_plan_of_version_1_becomes_pages() {
+	run(|| {
+		let plan = planned(20);
+		assert!(plan.iter().any(|plan| plan.change != crate::Change::Keep));
+		as_version_1(None);
+		LiquidStaking::remove_plan();
+		v2::Plan::<Test>::put(&plan);
+		v2::MigrateV1ToV2::<Test>::on_runtime_upgrade();
+		let pages: Vec<_> = (0..2).map(|page| crate::Plan::<Test>::get(page).unwrap()).collect();
+		assert_eq!(pages.iter().map(|page| page.len()).collect::<Vec<_>>(), [16, 4]);
+		assert_eq!(pages.into_iter().flatten().collect::<Vec<_>>(), plan);
+		assert_eq!(v2::Plan::<Test>::get(), None);
+		LiquidStaking::do_try_state().unwrap();
+		// Each page goes with the last stash of it.
+		let steps = (0..100).take_while(|_| {
+			assert_ok!(LiquidStaking::advance(signed(BOB), 1));
+			pool().phase != crate::Phase::Rebalance { stash: 16 }
+		});
+		assert!(steps.count() < 99);
+		assert_eq!(crate::Plan::<Test>::iter_keys().collect::<Vec<_>>(), [1]);
+		WorkLimit::set(ENOUGH);
+		next_block();
+		assert_eq!(
+			(pool().phase, crate::Plan::<Test>::iter_keys().count()),
+			(crate::Phase::Idle, 0)
+		);
+	});
+}
+
+#[test]
+fn a_plan_of_version_1_that_cannot_be_decoded_ends_the_work_of_its_era() {
+	run(|| {
+		let plan = planned(8);
+		as_version_1(None);
+		LiquidStaking::remove_plan();
+		v2::Plan::<Test>::put(&plan);
+		damage(&v2::Plan::<Test>::hashed_key());
+		v2::MigrateV1ToV2::<Test>::on_runtime_upgrade();
+		assert_eq!((pool().phase, v2::Plan::<Test>::exists()), (crate::Phase::Idle, false));
+		WorkLimit::set(ENOUGH);
+		next_era();
+		// None was chilled, and who waits is paid.
+		(0..3).for_each(|_| next_era());
+		assert_ok!(LiquidStaking::claim(signed(BOB), 0, ALICE));
+	});
 }
 
 #[test]

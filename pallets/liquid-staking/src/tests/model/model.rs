@@ -417,18 +417,22 @@ impl Model {
 	}
 
 	/// What the holders will bear of the open reports, if all of them land now: after cover, and after what
-	/// was withheld for them, with all others who were in the pool then.
+	/// was withheld, with all others who were in the pool then. Those land first of which they bear least, so
+	/// that what was withheld pays for these.
 	fn holders_loss(&self, moment: &Moment) -> Fraction {
 		let others = self.holders.clone() + self.leftover.clone();
+		let mut withheld = self.withheld.clone();
+		let mut reports: Vec<&Report<_>> = self.reports.iter().collect();
+		// The older an offence is, the more batches are liable for it.
+		reports.sort_by_key(|report| report.offence_era);
 		let mut sum = Fraction::zero();
-		for report in &self.reports {
-			let amount = Fraction::from(report.amount);
-			let withheld =
-				self.withheld.clone() * Fraction::ratio(report.amount, self.reported.max(1));
-			let rest = amount * moment.uncovered_part.clone() - withheld;
+		for report in reports {
+			let amount = Fraction::from(report.amount) * moment.uncovered_part.clone();
+			let paid = amount.clone().min(withheld.clone());
+			withheld -= paid.clone();
 			let total = self.liable_total(report.offence_era, others.clone());
-			if total > Fraction::zero() && rest > Fraction::zero() {
-				sum += rest * self.holders.clone() / total;
+			if total > Fraction::zero() {
+				sum += (amount - paid) * self.holders.clone() / total;
 			}
 		}
 		sum.min(self.holders.clone()).max(Fraction::zero())
@@ -706,8 +710,8 @@ impl Model {
 		Ok(())
 	}
 
-	/// A slash: cover pays first, then what was withheld for it, and then everybody who was in the
-	/// pool when it happened, pro rata.
+	/// A slash: cover pays first, then what was withheld, and then everybody who was in the pool when
+	/// it happened, pro rata.
 	fn slash(
 		&mut self,
 		stash: u32,
@@ -719,15 +723,19 @@ impl Model {
 	) -> Result<(), Broken> {
 		let reported = self.take_report(stash, offence_era, assets, moment)?;
 		demand!(covered <= assets, "cover has paid more than was lost");
-		let withheld = match reported {
+		let uncovered = Fraction::from(assets - covered);
+		let paid = match reported {
 			0 => Fraction::zero(),
-			_ => self.withheld.clone() * Fraction::ratio(reported, self.reported),
+			_ => self.withheld.clone().min(uncovered.clone()),
 		};
 		self.reported -= reported;
-		self.withheld -= withheld.clone();
-		let uncovered = Fraction::from(assets - covered);
-		let rest = (uncovered.clone() - withheld.clone()).max(Fraction::zero());
-		self.held += (withheld - uncovered).max(Fraction::zero());
+		self.withheld -= paid.clone();
+		let rest = uncovered - paid;
+		let spare = self.withheld.clone() - Fraction::from(self.reported);
+		if spare > Fraction::zero() {
+			self.withheld -= spare.clone();
+			self.held += spare;
+		}
 
 		// What is to become the treasury's bears its part as well.
 		let holders = self.holders.clone() + self.leftover.clone();
