@@ -11,6 +11,8 @@ import {
 	exchangeRate,
 	fundAccount,
 	holdOf,
+	notCoveredOf,
+	onStream,
 	openSlashes,
 	payable,
 	potAccount,
@@ -93,6 +95,7 @@ async function audit(chain, last) {
 	const books = new Books(previous.pool, previous.queue, insurance);
 	const gross = (block) => exchangeRate(block.pool, block.number);
 	const lost = (block) => uncoveredOf(block.pool, block.fund.state);
+	const notCovered = (block) => notCoveredOf(block.pool, block.fund.state);
 	for (let number = 2; number <= last(); number++) {
 		const block = await read(number);
 		const { events, pool, queue, parameters } = block;
@@ -120,11 +123,15 @@ async function audit(chain, last) {
 		assert.equal(block.rate, exchangeRate(pool, number, lost(block)), where);
 		if (losses.every(({ assets, covered }) => covered === assets)) {
 			assert.ok(gross(block) >= gross(previous), `the rate before reports fell in ${where}`);
-			// What the holders stand to lose changes with the reports, and with what covers them.
-			if (lost(block) <= lost(previous)) {
+			// With reports open it may fall only when more of them is not covered.
+			if (notCovered(block) <= notCovered(previous)) {
 				// While reports are open, whoever comes or goes has the holders' part of them rounded up.
 				const units = pool.reported > 0n ? 3n : 0n;
-				const slack = up(units * 10n ** 18n, pool.shares + 1n);
+				// What a settlement puts on the stream counts at once when their part is measured, as it
+				// bears reports when it is released.
+				const streamed = settled ? onStream(pool, number) : 0n;
+				const measured = up(lost(previous) * streamed, block.total + 1n);
+				const slack = up((units + measured) * 10n ** 18n, pool.shares + 1n);
 				assert.ok(
 					block.rate + slack >= previous.rate,
 					`the rate fell from ${previous.rate} to ${block.rate} in ${where}`,

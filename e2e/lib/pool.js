@@ -138,26 +138,32 @@ export function exchangeRate(pool, number, lost = 0n) {
 }
 
 /**
- * What the holders will lose by the open reports if `fund` pays for them: their part of what neither
- * bonds nor underwriters nor the reserve's limit for an era suffice for. Of an era for which the reserve
- * has paid, it pays what is left of that limit; and nor what was withheld from those who left.
+ * What holders and batches will lose by the open reports if `fund` pays for them: what neither bonds nor
+ * underwriters nor the reserve's limit for an era suffice for, nor what was withheld from those who left.
+ * Of an era for which the reserve has paid, it pays what is left of that limit.
  *
  * @param {Pool} pool
  * @param {FundState} fund
  */
-export function uncoveredOf(pool, fund) {
-	if (pool.reported === 0n) return 0n;
+export function notCoveredOf(pool, fund) {
 	const { underwriting, locked, bonds, reserve, limit } = fund;
 	const { allowance, allowanceEra, firstDue } = fund;
 	const full = (reserve * limit) / BILLION;
 	const late = firstDue !== null && allowanceEra !== null && firstDue <= allowanceEra;
 	const payable = late && allowance < full ? allowance : full;
 	const covered = underwriting + locked + bonds + payable;
-	const uncovered = max(pool.reported - covered, 0n);
-	// What was withheld from those who left pays first.
-	const rest = max(uncovered - pool.withheld, 0n);
-	// At most as if all that is not covered were of the report of which they bear the largest part.
-	return min(up(rest * pool.worstPart, WHOLE), pool.borne);
+	return max(pool.reported - covered - pool.withheld, 0n);
+}
+
+/**
+ * The holders' part of that, at most as if all of it were of the report of which they bear the largest part.
+ *
+ * @param {Pool} pool
+ * @param {FundState} fund
+ */
+export function uncoveredOf(pool, fund) {
+	if (pool.reported === 0n) return 0n;
+	return min(up(notCoveredOf(pool, fund) * pool.worstPart, WHOLE), pool.borne);
 }
 
 /**
