@@ -108,7 +108,9 @@ story('a parachain of three collators', { minutes: 45 }, (shared, step) => {
 	step('an era later the redemption is paid', async () => {
 		const { number, at } = await worked(chain, 1n);
 		const elected = await at.query.staking.erasStakersOverview.keys(1);
-		assert.equal(elected.length, 3, 'the election that was held in era 0');
+		assert.ok(elected.length >= 3, `${elected.length} were elected in era 0`);
+		const held = await chain.waitForEvent('staking.StakersElected', { from: 1, blocks: number });
+		console.log(`    elected in block ${held.block.number}, era 1's work done in ${number}`);
 		const { after, events } = await succeed(
 			chain,
 			api.tx.liquidStaking.claim(batch, alice.address),
