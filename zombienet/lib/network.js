@@ -159,9 +159,10 @@ export class Network {
 			} catch {
 				continue;
 			}
-			const at = argv.indexOf('--name');
-			// Not the shell that waits for it.
-			if (at === 1 && argv[2] === name) return { pid: Number(pid), argv };
+			// Not the shell that waits to start it.
+			const isNode = [this.relay, this.node].includes(argv[0]);
+			const named = argv[argv.indexOf('--name') + 1];
+			if (isNode && named === name) return { pid: Number(pid), argv };
 		}
 		throw new Error(`${name} does not run`);
 	}

@@ -24,7 +24,7 @@ const DEPOSIT = 60_000n * HOLD;
 const COLLATORS = ['alice', 'bob', 'charlie'];
 // Longer than an era of 48 blocks of 6 seconds.
 const OUTAGE_MS = 300_000;
-const TENTH = 100_000_000;
+const HUNDREDTH = 10_000_000;
 
 const { HOLDFAST_OLD_NODE: oldNode } = process.env;
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'holdfast-upgrade-'));
@@ -168,7 +168,7 @@ story('a network with faults', { minutes: 180, spec }, (shared, step) => {
 
 	step('the runtime is upgraded under load', async () => {
 		// A report that is open, and a queue.
-		const offence = [[bob.address, TENTH]];
+		const offence = [[bob.address, HUNDREDTH]];
 		const reported = await asRoot(chain, chain.api.tx.rootOffences.createOffence(offence, null, null));
 		assert.equal(reported.error, null);
 		const queue = await chain.waitUntil(
