@@ -181,17 +181,20 @@ export class Network {
 		const log = fs.openSync(this.logOf(name), 'a');
 		const child = spawn(argv[0], argv.slice(1), { stdio: ['ignore', log, log], env: this.env });
 		fs.closeSync(log);
+		let ended = false;
+		child.once('exit', () => (ended = true));
 		child.unref();
 		this.joined.set(name, { pid: child.pid, argv });
 		this.guards.push(watch(child, this.dir));
-		await this.#wait(`${name} does not answer`, () =>
-			ask(this.ports.get(name), 'chain_getBlockHash', [0]),
-		);
+		await this.#wait(`${name} does not answer`, () => {
+			if (ended) throw new Error(`${name} has ended, see ${this.logOf(name)}`);
+			return ask(this.ports.get(name), 'chain_getBlockHash', [0]);
+		});
 	}
 
 	/** Starts one more collator, which nobody has given any keys. */
 	async join(name) {
-		const [rpcPort, p2pPort] = await freePorts(2);
+		const [rpcPort, p2pPort, relayPort] = await freePorts(3);
 		this.ports.set(name, rpcPort);
 		const port = this.ports.get(COLLATORS[0]);
 		const [peer] = await ask(port, 'system_localListenAddresses', []);
@@ -203,6 +206,9 @@ export class Network {
 			...['--no-prometheus', '--no-mdns', '--unsafe-force-node-key-generation'],
 			...['--bootnodes', peer],
 			...this.collatorArgs,
+			'--',
+			...['--chain', path.join(this.nodes, 'rococo-local.json'), '--no-prometheus'],
+			...['--base-path', path.join(this.nodes, name, 'relay'), '--port', String(relayPort)],
 		]);
 	}
 

@@ -102,7 +102,9 @@ story('a parachain of three collators', { minutes: 45 }, (shared, step) => {
 			]),
 		);
 		assert.equal(error, null);
-		assert.equal((await scoreOf(after, dave.address)).fitness, 'OnProbation');
+		const operators = plain(await after.call.operatorRegistryApi.operators());
+		const { attested, validators } = operators.find(({ account }) => account === dave.address);
+		assert.deepEqual([attested, validators], [all, [dave.address]]);
 	});
 
 	step('an era later the redemption is paid', async () => {
@@ -131,6 +133,7 @@ story('a parachain of three collators', { minutes: 45 }, (shared, step) => {
 		const { at } = await worked(chain, 3n);
 		const blocks = await blocksOf(at, 2n);
 		assert.ok(blocks.has(dave.address), 'Dave was elected');
+		assert.equal((await scoreOf(at, dave.address)).fitness, 'OnProbation');
 		assert.equal(blocks.size, 4);
 		const told = [...blocks.values()];
 		assert.equal(
