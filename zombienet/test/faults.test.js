@@ -25,6 +25,8 @@ const COLLATORS = ['alice', 'bob', 'charlie'];
 // Longer than an era of 48 blocks of 6 seconds.
 const OUTAGE_MS = 300_000;
 const HUNDREDTH = 10_000_000;
+// The key of the runtime in the state.
+const CODE = '0x3a636f6465';
 
 const { HOLDFAST_OLD_NODE: oldNode } = process.env;
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'holdfast-upgrade-'));
@@ -193,7 +195,7 @@ story('a network with faults', { minutes: 180, spec }, (shared, step) => {
 			blocks: 100,
 		});
 		const at = await chain.at(block.hash);
-		const stored = await chain.api.rpc.state.getStorageHash(':code', block.hash);
+		const stored = await chain.api.rpc.state.getStorageHash(CODE, block.hash);
 		assert.equal(stored.toHex(), hash);
 		const { specVersion } = await chain.api.rpc.state.getRuntimeVersion(block.hash);
 		if (oldNode) assert.ok(plain(specVersion) > was, 'a newer version');
