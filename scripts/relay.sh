@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
 # Runs this chain on a relay chain.
 #   scripts/relay.sh network|smoke|faults   a network until Ctrl-C; the short test; the long test
 #   scripts/relay.sh status                 says whether the programs of a relay chain are here

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Ends with code 3, and a line that says what to download, where the relay chain's programs are missing.
 // `node check.js relay` asks for nothing else; without that, the node must have been built, too.
 

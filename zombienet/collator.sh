@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
 # A collator that starts when the relay chain's node listens: one that comes too early would end, or talk to
 # whatever else answers there. Zombienet calls it with other arguments, too, to see what the node can do.
 set -euo pipefail

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // `make network`: leaves a network running, and says how to connect and what to try, until Ctrl-C.
 
 import { MissingBinaries } from './lib/binaries.js';

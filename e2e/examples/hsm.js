@@ -23,7 +23,9 @@ class Device {
 
 	#tool(...args) {
 		// The PIN is in the environment of the tool only, not in its arguments, which everybody can see.
-		execFileSync('pkcs11-tool', [...this.args, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+		execFileSync('pkcs11-tool', [...this.args, ...args], {
+			stdio: ['ignore', 'ignore', 'pipe'],
+		});
 	}
 
 	publicKey() {
@@ -35,7 +37,9 @@ class Device {
 
 	/** What polkadot.js asks of a signer. The data are hashed already if they are long. */
 	signRaw = async ({ data }) => {
-		const [message, signature] = ['message', 'signature'].map((name) => path.join(this.dir, name));
+		const [message, signature] = ['message', 'signature'].map((name) =>
+			path.join(this.dir, name),
+		);
 		const bytes = Buffer.from(data.slice(2), 'hex');
 		fs.writeFileSync(message, bytes);
 		const files = ['--input-file', message, '--output-file', signature];
@@ -53,7 +57,8 @@ class Device {
 }
 
 async function main() {
-	const text = (name) => ({ type: 'string', default: name });
+	/** @type {(value?: string) => { type: 'string', default?: string }} */
+	const text = (value) => ({ type: 'string', ...(value && { default: value }) });
 	const { values } = parseArgs({
 		options: {
 			ws: text('ws://127.0.0.1:9944'),

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Where the programs of the relay chain are. Nothing else in the project needs them.
 
 import fs from 'node:fs';
@@ -29,7 +31,8 @@ export function findRelay(env = process.env) {
 		? PROGRAMS.filter((name) => !isProgram(path.join(found, name)))
 		: PROGRAMS;
 	if (missing.length === 0) return path.join(found, PROGRAMS[0]);
-	const where = found ?? (directory ? `${directory} (HOLDFAST_RELAY_BIN)` : 'any directory of PATH');
+	const where =
+		found ?? (directory ? `${directory} (HOLDFAST_RELAY_BIN)` : 'any directory of PATH');
 	throw new MissingBinaries(
 		`no ${missing.join(', no ')} in ${where}: download ${PROGRAMS.join(', ')} of the release ` +
 			`${RELEASE} from ${RELEASES} into one directory, make them executable, and put that ` +

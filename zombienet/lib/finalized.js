@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A connection to a chain whose blocks count once they are final: nothing that is read here is undone.
 
 import { Chain } from '../../e2e/lib/chain.js';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // People who deposit and redeem all the while, each one call after the other.
 
 import { setTimeout as sleep } from 'node:timers/promises';

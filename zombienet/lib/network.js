@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A relay chain with this parachain on it. Everything runs in one process group, which ends with whoever
 // started it, however that ends.
 
@@ -63,7 +65,19 @@ export class Network {
 		const log = fs.openSync(path.join(this.dir, 'zombienet.log'), 'w');
 		this.child = spawn(
 			here('node_modules/.bin/zombienet'),
-			['-p', 'native', '-l', 'text', '-c', '3', '-d', this.nodes, '-f', 'spawn', here('network.toml')],
+			[
+				'-p',
+				'native',
+				'-l',
+				'text',
+				'-c',
+				'3',
+				'-d',
+				this.nodes,
+				'-f',
+				'spawn',
+				here('network.toml'),
+			],
 			{
 				stdio: ['ignore', log, log],
 				detached: true,
@@ -83,7 +97,9 @@ export class Network {
 		fs.closeSync(log);
 		this.exited = new Promise((resolve) => {
 			this.child.once('error', (error) => resolve((this.end = error.message)));
-			this.child.once('exit', (code, signal) => resolve((this.end = signal ?? `code ${code}`)));
+			this.child.once('exit', (code, signal) =>
+				resolve((this.end = signal ?? `code ${code}`)),
+			);
 		});
 		this.child.unref();
 		// The whole group, since zombienet starts the nodes in it.
@@ -123,7 +139,8 @@ export class Network {
 	async #wait(what, done) {
 		const deadline = Date.now() + START_TIMEOUT_MS;
 		while (!(await done())) {
-			if (this.end) throw new Error(`${what}, zombienet ended with ${this.end}\n${this.tail()}`);
+			if (this.end)
+				throw new Error(`${what}, zombienet ended with ${this.end}\n${this.tail()}`);
 			if (Date.now() > deadline) throw new Error(`${what} in time\n${this.tail()}`);
 			await sleep(1_000);
 		}
@@ -134,7 +151,9 @@ export class Network {
 		const logs = fs.existsSync(this.nodes) ? fs.readdirSync(this.nodes) : [];
 		return [
 			path.join(this.dir, 'zombienet.log'),
-			...logs.filter((name) => name.endsWith('.log')).map((name) => path.join(this.nodes, name)),
+			...logs
+				.filter((name) => name.endsWith('.log'))
+				.map((name) => path.join(this.nodes, name)),
 		]
 			.filter((log) => fs.existsSync(log))
 			.map((log) => {

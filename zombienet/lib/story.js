@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A scenario on a network of its own. Its steps build on each other: after one that failed the rest is
 // skipped, and the logs are kept. All that is asserted is asserted of finalized blocks.
 
@@ -72,7 +74,9 @@ export function story(title, { minutes: usual, spec }, steps) {
 		after(async () => {
 			await shared.chain?.disconnect();
 			if (failed && shared.network) {
-				console.error(`\n${shared.network.tail()}\n\nthe logs are kept in ${shared.network.dir}`);
+				console.error(
+					`\n${shared.network.tail()}\n\nthe logs are kept in ${shared.network.dir}`,
+				);
 			}
 			await shared.network?.stop({ keepLogs: failed });
 		});

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The runtime to upgrade to.
 
 import { execFile } from 'node:child_process';

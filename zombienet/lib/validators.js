@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Validators as those who run them see them: keys, authorship, what the registry thinks of them.
 
 import assert from 'node:assert/strict';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What a network lives through, and what it costs. The steps follow each other on one chain; meanwhile people
 // deposit and redeem. At the end every finalized block is audited, and a table tells what was observed.
 //
@@ -109,7 +111,12 @@ story('a network with faults', { minutes: 180, spec }, (shared, step) => {
 		await network.restart('ferdie', argv);
 		const back = await goOn(2);
 		const away = stalled.number - since.number;
-		note('a relay validator away for 30 s', `${away} blocks were finalized meanwhile`, since, back);
+		note(
+			'a relay validator away for 30 s',
+			`${away} blocks were finalized meanwhile`,
+			since,
+			back,
+		);
 	});
 
 	step('a collator is killed in the middle of era work', async () => {
@@ -144,7 +151,12 @@ story('a network with faults', { minutes: 180, spec }, (shared, step) => {
 		for (const name of away) await network.restart(name, argvs.get(name));
 		for (const name of away) await caughtUp(name);
 		const back = await goOn(3);
-		note('two of three collators gone for 8 blocks', `${time} ms a block meanwhile`, since, back);
+		note(
+			'two of three collators gone for 8 blocks',
+			`${time} ms a block meanwhile`,
+			since,
+			back,
+		);
 	});
 
 	step('all collators are gone for longer than an era', async () => {
@@ -171,11 +183,17 @@ story('a network with faults', { minutes: 180, spec }, (shared, step) => {
 	step('the runtime is upgraded under load', async () => {
 		// A report that is open, and a queue.
 		const offence = [[bob.address, HUNDREDTH]];
-		const reported = await asRoot(chain, chain.api.tx.rootOffences.createOffence(offence, null, null));
+		const reported = await asRoot(
+			chain,
+			chain.api.tx.rootOffences.createOffence(offence, null, null),
+		);
 		assert.equal(reported.error, null);
 		const queue = await chain.waitUntil(
 			async ({ at }) => {
-				const [{ openShares, reported: open }, waiting] = [await readPool(at), await readQueue(at)];
+				const [{ openShares, reported: open }, waiting] = [
+					await readPool(at),
+					await readQueue(at),
+				];
 				return open > 0n && openShares > 0n && waiting.length > 0 && waiting;
 			},
 			{ what: 'a report and a queue', blocks: 3 * ERA_BLOCKS },
@@ -216,7 +234,9 @@ story('a network with faults', { minutes: 180, spec }, (shared, step) => {
 			async (block) => {
 				if (block.number % 8 !== 0) return false;
 				const { fitness } = await scoreOf(block.at, charlie.address);
-				return fitness === 'Fit' && (await stashesOn(block.at, charlie.address)) > 0 && block;
+				return (
+					fitness === 'Fit' && (await stashesOn(block.at, charlie.address)) > 0 && block
+				);
 			},
 			{ what: 'stashes on Charlie', blocks: 5 * ERA_BLOCKS },
 		);
@@ -227,7 +247,9 @@ story('a network with faults', { minutes: 180, spec }, (shared, step) => {
 		await load.pause();
 		const { done, refused } = load;
 		const { at } = await chain.head();
-		console.log(`    ${done} calls final, ${refused} refused; queue ${(await readQueue(at)).length}`);
+		console.log(
+			`    ${done} calls final, ${refused} refused; queue ${(await readQueue(at)).length}`,
+		);
 		assert.ok(done > 0);
 		console.log(`\n| fault | observed | blocks | seconds |\n| --- | --- | --- | --- |`);
 		console.log(observed.join('\n'));

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What can be told without a relay chain.
 
 import assert from 'node:assert/strict';
@@ -34,17 +36,23 @@ describe('the programs of the relay chain', () => {
 			assert.equal(status, 3, stderr);
 			assert.equal(stdout, '');
 			assert.equal(stderr.trim().split('\n').length, 1, stderr);
-			assert.match(stderr, /^Error: no polkadot, .*polkadot-stable2609.*github.com.*HOLDFAST_RELAY_BIN/);
+			assert.match(
+				stderr,
+				/^Error: no polkadot, .*polkadot-stable2609.*github.com.*HOLDFAST_RELAY_BIN/,
+			);
 		}
 	});
 
 	it('must be all there, in one directory', () => {
 		install('polkadot', 'polkadot-prepare-worker');
-		assert.throws(() => findRelay({ PATH: dir }), (error) => {
-			assert.ok(error instanceof MissingBinaries);
-			assert.match(error.message, /^no polkadot-execute-worker in /);
-			return true;
-		});
+		assert.throws(
+			() => findRelay({ PATH: dir }),
+			(error) => {
+				assert.ok(error instanceof MissingBinaries);
+				assert.match(error.message, /^no polkadot-execute-worker in /);
+				return true;
+			},
+		);
 	});
 
 	it('are found on PATH, and in a directory that is given', () => {
@@ -53,7 +61,10 @@ describe('the programs of the relay chain', () => {
 		assert.equal(findRelay({ PATH: `/nonexistent:${dir}` }), program);
 		assert.equal(findRelay({ PATH: '', HOLDFAST_RELAY_BIN: dir }), program);
 		// Whoever names a directory means that one.
-		assert.throws(() => findRelay({ PATH: dir, HOLDFAST_RELAY_BIN: '/nonexistent' }), MissingBinaries);
+		assert.throws(
+			() => findRelay({ PATH: dir, HOLDFAST_RELAY_BIN: '/nonexistent' }),
+			MissingBinaries,
+		);
 	});
 });
 

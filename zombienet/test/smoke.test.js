@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Whether the chain does on a relay chain what it does alone.
 //
 // | era | what happens |
@@ -63,11 +65,7 @@ story('a parachain of three collators', { minutes: 45 }, (shared, step) => {
 			shares,
 		);
 		await succeed(chain, api.tx.liquidStaking.deposit(DEPOSIT, 0), bob);
-		const asked = await succeed(
-			chain,
-			api.tx.liquidStaking.requestRedeem(REDEEMED),
-			alice,
-		);
+		const asked = await succeed(chain, api.tx.liquidStaking.requestRedeem(REDEEMED), alice);
 		[{ batch }] = eventsNamed(asked.events, 'liquidStaking.RedemptionRequested');
 		assert.equal(await activeEra(asked.after), 0n, 'all of that in one era');
 	});
@@ -111,7 +109,10 @@ story('a parachain of three collators', { minutes: 45 }, (shared, step) => {
 		const { number, at } = await worked(chain, 1n);
 		const elected = await at.query.staking.erasStakersOverview.keys(1);
 		assert.ok(elected.length >= 3, `${elected.length} were elected in era 0`);
-		const held = await chain.waitForEvent('staking.StakersElected', { from: 1, blocks: number });
+		const held = await chain.waitForEvent('staking.StakersElected', {
+			from: 1,
+			blocks: number,
+		});
 		console.log(`    elected in block ${held.block.number}, era 1's work done in ${number}`);
 		const { after, events } = await succeed(
 			chain,
