@@ -18,10 +18,10 @@ SEEDS ?= 20
 CARGO := source scripts/env.sh && cargo
 
 .PHONY: help setup build dev test check fmt features licences deny package scripts lint doc unit soak e2e book \
-	book-pages weights planner-report fund-report production clean
+	book-pages network zombienet zombienet-faults weights planner-report fund-report production clean
 
 help: ## List the tasks
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Install what is missing: system packages, Node.js, Rust and its Wasm target
 	@scripts/setup.sh
@@ -79,6 +79,15 @@ book: setup ## Check the book in docs/ and build it into docs/book
 
 book-pages: setup ## Write the pages of the book that are made from the runtime
 	@export HOLDFAST_BLESS=1 && $(CARGO) test --release --locked --workspace --test suite book::
+
+network: build ## Run a network on a relay chain until Ctrl-C; needs the programs of a relay chain
+	@scripts/relay.sh network
+
+zombienet: build ## Test on a relay chain whether the chain works there; half an hour
+	@scripts/relay.sh smoke
+
+zombienet-faults: build ## Kill nodes and upgrade the runtime on a relay chain; two hours
+	@scripts/relay.sh faults
 
 weights: build ## Benchmark the pallets and write their weights
 	@scripts/weights.sh

@@ -44,7 +44,11 @@ doc() {
 
 unit() { cargo test --release --locked --workspace --no-fail-fast; }
 
-e2e() { npm_packages && npm --prefix e2e test; }
+e2e() {
+	npm_packages
+	npm --prefix e2e test
+	npm --prefix zombienet test
+}
 
 # The crates that may be published, as options for cargo.
 published() {
@@ -67,4 +71,5 @@ for stage; do
 	"$stage"
 	times+=" $stage $((SECONDS - began))s"
 done
+[ "$*" != "${all[*]}" ] || echo "relay tests: not run by make test, but by make zombienet; $(scripts/relay.sh status)"
 echo "==> [$(elapsed)] passed:$times"

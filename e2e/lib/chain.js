@@ -10,14 +10,11 @@ import { ApiPromise, WsProvider } from '@polkadot/api';
 import { Keyring } from '@polkadot/keyring';
 import { bool, Enum, Null, Option, Struct } from '@polkadot/types';
 
-const POLL_MS = 100;
 // How many blocks a transaction may take, from the one that was the last when it was signed. After that
 // nobody can send it again, also if its account was emptied and funded anew, with the same nonces. The
 // usual 64 are 16 seconds on the fastest chain of a test, in which a busy machine may have signed little.
 // The chain remembers the hashes of 4,096 blocks, so that no more are possible.
 const MORTAL_BLOCKS = 512;
-// A node that made no block for so long will not make one.
-const STALL_MS = 60_000;
 
 const DECIMALS = 10;
 export const HOLD = 10n ** BigInt(DECIMALS);
@@ -49,9 +46,13 @@ export class Chain {
 			// Unknown to polkadot.js; it adds nothing to what is signed.
 			signedExtensions: { StorageWeightReclaim: { extrinsic: {}, payload: {} } },
 		});
-		return new Chain(api);
+		return new this(api);
 	}
 
+	/** Milliseconds after which to ask again for a block. */
+	pollMs = 100;
+	/** A node that made no block for so many milliseconds will not make one. */
+	stallMs = 60_000;
 	#keyring;
 
 	constructor(api) {
@@ -66,6 +67,16 @@ export class Chain {
 	/** Key pair of a development account such as `//Alice`. */
 	account(uri) {
 		return this.#keyring.addFromUri(uri);
+	}
+
+	/** Number of the last block that counts: here the best one. */
+	async last() {
+		return (await this.api.rpc.chain.getHeader()).number.toNumber();
+	}
+
+	/** Whether a transaction with this status is in a block that counts. */
+	isDone(status) {
+		return status.isInBlock || status.isFinalized;
 	}
 
 	/** State at a block, by its hash: `query`, `call` and `consts`. */
@@ -85,9 +96,10 @@ export class Chain {
 		const update = await new Promise((resolve, reject) => {
 			lost = () => reject(new Error('lost the node while waiting for a transaction'));
 			this.api.once('disconnected', lost);
-			call.signAndSend(signer, options, (update) => {
+			// A key pair, or the address of an account for which the connection has another signer.
+			call.signAndSend(signer.sign ? signer : signer.address, options, (update) => {
 				if (update.internalError) reject(update.internalError);
-				else if (update.isInBlock || update.isFinalized) resolve(update);
+				else if (this.isDone(update)) resolve(update);
 				else if (update.isError) reject(new PoolError(`${update.status.type} in the pool`));
 			}).catch((error) => reject(new PoolError(explain(error), { cause: error })));
 		}).finally(() => this.api.off('disconnected', lost));
@@ -110,17 +122,17 @@ export class Chain {
 	/** The block of this number, waiting for it if need be. */
 	async waitForBlock(number) {
 		let best = -1;
-		let deadline = Date.now() + STALL_MS;
+		let deadline = Date.now() + this.stallMs;
 		for (;;) {
-			const head = (await this.api.rpc.chain.getHeader()).number.toNumber();
+			const head = await this.last();
 			if (head >= number) break;
 			if (head > best) {
 				best = head;
-				deadline = Date.now() + STALL_MS;
+				deadline = Date.now() + this.stallMs;
 			} else if (Date.now() > deadline) {
-				throw new Error(`no block after ${best} in ${STALL_MS / 1000} s`);
+				throw new Error(`no block after ${best} in ${this.stallMs / 1000} s`);
 			}
-			await sleep(POLL_MS);
+			await sleep(this.pollMs);
 		}
 		const hash = (await this.api.rpc.chain.getBlockHash(number)).toHex();
 		const at = await this.at(hash);
@@ -128,7 +140,7 @@ export class Chain {
 	}
 
 	async head() {
-		return this.waitForBlock((await this.api.rpc.chain.getHeader()).number.toNumber());
+		return this.waitForBlock(await this.last());
 	}
 
 	/**

@@ -83,10 +83,11 @@ export function devArgs({ rpcPort, p2pPort, basePath }) {
 
 /**
  * However the test runner ends, Ctrl-C and `kill -9` included, the pipe to this guard closes with it, and
- * the guard kills `child` and removes `data`. It does not keep the runner from ending.
+ * the guard kills `child`, if there is one, and removes `data`. It does not keep the runner from ending.
  */
 export function watch(child, data) {
-	const guard = spawn('sh', ['-c', 'cat; kill -9 "$0"; rm -rf "$1"', String(child.pid), data], {
+	const script = 'cat; [ -z "$0" ] || kill -9 "$0"; rm -rf "$1"';
+	const guard = spawn('sh', ['-c', script, String(child?.pid ?? ''), data], {
 		stdio: ['pipe', 'ignore', 'ignore'],
 		detached: true,
 	});

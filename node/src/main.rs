@@ -3,9 +3,13 @@
 //! The Holdfast node.
 //!
 //! All of a parachain node comes from `polkadot-omni-node-lib`; what is added are the chain specs
-//! that are built in, a command for production ones, and errors in one line.
+//! that are built in, commands that make and export specs without compiling Wasm, and errors in one line.
 
 mod chain_spec;
+mod commands;
+mod export;
+mod genesis;
+mod native_spec;
 mod production;
 mod start;
 
@@ -67,7 +71,7 @@ fn run() -> Result<(), String> {
 	check_base_path()?;
 	start::check(std::env::args_os())?;
 	let config = RunConfig::new(Box::new(OwnRuntime), Box::new(chain_spec::Loader));
-	run_with_custom_cli::<HoldfastCli, production::Subcommands>(config)
+	run_with_custom_cli::<HoldfastCli, commands::Subcommands>(config)
 		.map_err(|error| error.to_string())
 }
 

@@ -6,7 +6,7 @@
 //! Whoever then asks at the port that they know talks to another chain. So each address is bound here,
 //! for a moment and before anything else is done.
 
-use crate::{chain_spec, production, HoldfastCli};
+use crate::{chain_spec, commands, HoldfastCli};
 use clap::{CommandFactory, FromArgMatches, Subcommand};
 use polkadot_omni_node_lib::{
 	chain_spec::{Extensions, LoadSpec},
@@ -48,7 +48,7 @@ pub fn check(args: impl IntoIterator<Item = OsString>) -> Result<(), String> {
 fn parse(args: impl IntoIterator<Item = OsString>) -> Option<Cli<HoldfastCli>> {
 	// As the library does it.
 	let command = Cli::<HoldfastCli>::command();
-	let command = production::Subcommands::augment_subcommands(command);
+	let command = commands::Subcommands::augment_subcommands(command);
 	let matches = Cli::<HoldfastCli>::setup_command(command).try_get_matches_from(args).ok()?;
 	match matches.subcommand() {
 		Some(_) => None,

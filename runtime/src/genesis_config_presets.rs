@@ -10,16 +10,22 @@
 //!
 //! The production preset builds a state, but no chain can run from it before its operators have
 //! patched in `session.keys`, `staking.stakers`, `balances.balances` and `sudo.key`.
-//! [`production_genesis`] makes all of it from the accounts concerned, with a multisig for root. In
+//! `ProductionGenesis` makes all of it from the accounts concerned, with a multisig for root. In
 //! a patch made by hand, a list replaces the list of the preset: `balances.balances` must keep the
-//! treasury, and `staking.validatorCount` must fit.
+//! treasury, `staking.validatorCount` must fit, and `parachainInfo.parachainId` must be the chain's own.
 
 #![warn(missing_docs)]
+
+#[cfg(feature = "std")]
+mod production;
+
+#[cfg(feature = "std")]
+pub use production::{GenesisError, ProductionGenesis};
 
 use alloc::{string::ToString, vec, vec::Vec};
 use cumulus_primitives_core::ParaId;
 use frame_support::build_struct_json_patch;
-use pallet_operator_registry::{GenesisOperator, Profile};
+use pallet_operator_registry::GenesisOperator;
 use pallet_staking::StakerStatus;
 use serde_json::Value;
 use sp_core::{hex2array, sr25519};
@@ -30,10 +36,10 @@ use sp_runtime::Perbill;
 use crate::{
 	configs::{
 		assets::ST_HOLD_ID,
-		operators::{MAX_VALIDATORS_PER_OPERATOR, MIN_OPERATOR_BOND},
-		staking::{TreasuryAccount, MAX_CANDIDATES, MAX_NOMINATORS, MAX_VALIDATOR_SET},
+		operators::MIN_OPERATOR_BOND,
+		staking::{TreasuryAccount, MAX_CANDIDATES, MAX_NOMINATORS},
 	},
-	AccountId, AssetsConfig, AuraId, Balance, BalancesConfig, LiquidStaking, Multisig,
+	AccountId, AssetsConfig, AuraId, Balance, BalancesConfig, LiquidStaking,
 	OperatorRegistryConfig, ParachainInfoConfig, PolkadotXcmConfig, RuntimeGenesisConfig,
 	SessionConfig, SessionKeys, StakingConfig, SudoConfig, EXISTENTIAL_DEPOSIT, HOLD,
 };
@@ -41,7 +47,7 @@ use crate::{
 /// Name of the template of a production chain.
 pub const PRODUCTION_RUNTIME_PRESET: &str = "production";
 
-/// The number of this chain on its relay chain.
+/// The number that the presets have on their relay chain.
 pub const PARA_ID: ParaId = ParaId::new(2000);
 
 /// What each well-known account has in a development chain.
@@ -117,6 +123,7 @@ fn operator(profile: [&str; 4], validators: &[GenesisValidator]) -> GenesisOpera
 /// `endowments` must contain the stashes of the validators, each with more than its stake, and the
 /// operators, each with more than its bond besides.
 fn genesis(
+	para_id: ParaId,
 	root: Option<AccountId>,
 	validators: Vec<GenesisValidator>,
 	operators: Vec<GenesisOperator<AccountId>>,
@@ -129,7 +136,7 @@ fn genesis(
 	let pot = LiquidStaking::pot_account();
 
 	build_struct_json_patch!(RuntimeGenesisConfig {
-		parachain_info: ParachainInfoConfig { parachain_id: PARA_ID },
+		parachain_info: ParachainInfoConfig { parachain_id: para_id },
 		balances: BalancesConfig { balances: endowments },
 		assets: AssetsConfig {
 			// The pot has all roles: nobody else can mint, burn or freeze.
@@ -189,6 +196,7 @@ fn development() -> Value {
 		.map(|(profile, validators)| operator(profile, validators))
 		.collect();
 	genesis(
+		PARA_ID,
 		Some(Sr25519Keyring::Alice.to_account_id()),
 		validators,
 		operators,
@@ -210,115 +218,17 @@ fn local_testnet() -> Value {
 		.map(|(profile, validators)| operator(profile, validators))
 		.collect();
 	let root = Some(Sr25519Keyring::Alice.to_account_id());
-	genesis(root, validators, operators, well_known(), (seats, 1))
+	genesis(PARA_ID, root, validators, operators, well_known(), (seats, 1))
 }
 
 fn production_template() -> Value {
-	genesis(None, Vec::new(), Vec::new(), Vec::new(), (PRODUCTION_SEATS, MINIMUM_SEATS))
+	let seats = (PRODUCTION_SEATS, MINIMUM_SEATS);
+	genesis(PARA_ID, None, Vec::new(), Vec::new(), Vec::new(), seats)
 }
 
 /// As many seats as there are validators.
 fn seats_of(validators: &[GenesisValidator]) -> u32 {
 	u32::try_from(validators.len()).unwrap_or(u32::MAX)
-}
-
-/// Why [`production_genesis`] made nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GenesisError {
-	/// A signatory is named twice.
-	DuplicateSignatory,
-	/// The threshold is less than two, or more than there are signatories.
-	BadThreshold,
-	/// There is no validator, or there are more than can be elected.
-	BadNumberOfValidators,
-	/// A stake is less than the minimum.
-	StakeTooSmall,
-	/// A stash is not endowed with its stake and the existential deposit.
-	StashNotEndowed,
-	/// An operator has a bad profile, too small a bond, or no endowment of its bond, its stake and the
-	/// existential deposit; or is named twice, or shares a validator.
-	BadOperator,
-	/// There would be more HOLD than votes of 64 bits can count, and JSON can write.
-	TooMuchIssued,
-}
-
-/// The genesis patch of a production chain.
-///
-/// - `signatories`, `threshold`: who is root together, and how many of them it takes. Root is the
-///   account of that multisig, to which nobody has a key.
-/// - `validators`: who is elected at first.
-/// - `operators`: who may be nominated by the pool from the first era on. What they say of themselves
-///   counts as attested.
-/// - `endowments`: all of the HOLD there is at genesis, but for the existential deposits of the
-///   treasury and the pool. It must contain the stashes; no account twice.
-///
-/// It is to be merged with the default configuration, as the presets are.
-pub fn production_genesis(
-	signatories: &[AccountId],
-	threshold: u16,
-	validators: Vec<GenesisValidator>,
-	operators: Vec<GenesisOperator<AccountId>>,
-	endowments: Vec<(AccountId, Balance)>,
-) -> Result<Value, GenesisError> {
-	// The account of a multisig depends on the order, and its calls expect this one.
-	let mut sorted = signatories.to_vec();
-	sorted.sort();
-	sorted.dedup();
-	if sorted.len() != signatories.len() {
-		return Err(GenesisError::DuplicateSignatory);
-	}
-	if threshold < 2 || usize::from(threshold) > sorted.len() {
-		return Err(GenesisError::BadThreshold);
-	}
-	let seats = seats_of(&validators);
-	if seats == 0 || seats > MAX_VALIDATOR_SET {
-		return Err(GenesisError::BadNumberOfValidators);
-	}
-	for (stash, _, stake) in &validators {
-		if *stake < MIN_VALIDATOR_BOND {
-			return Err(GenesisError::StakeTooSmall);
-		}
-		let needed = stake.saturating_add(EXISTENTIAL_DEPOSIT);
-		if !endowments.iter().any(|(who, endowment)| who == stash && *endowment >= needed) {
-			return Err(GenesisError::StashNotEndowed);
-		}
-	}
-	check_operators(&operators, &validators, &endowments)?;
-	let issuance = endowments.iter().fold(0, |sum: Balance, (_, more)| sum.saturating_add(*more));
-	if issuance > Balance::from(u64::MAX) {
-		return Err(GenesisError::TooMuchIssued);
-	}
-	let root = Multisig::multi_account_id(&sorted, threshold);
-	Ok(genesis(Some(root), validators, operators, endowments, (seats, MINIMUM_SEATS.min(seats))))
-}
-
-fn check_operators(
-	operators: &[GenesisOperator<AccountId>],
-	validators: &[GenesisValidator],
-	endowments: &[(AccountId, Balance)],
-) -> Result<(), GenesisError> {
-	let mut seen: Vec<&AccountId> = Vec::new();
-	for (i, (account, (name, region, provider, client), bond, stashes)) in
-		operators.iter().enumerate()
-	{
-		let stake = validators.iter().find(|(stash, ..)| stash == account).map_or(0, |v| v.2);
-		let needed = bond.saturating_add(stake).saturating_add(EXISTENTIAL_DEPOSIT);
-		let good = Profile::new(name, region, provider, client).is_some()
-			&& *bond >= MIN_OPERATOR_BOND
-			&& endowments.iter().any(|(who, endowment)| who == account && *endowment >= needed)
-			&& !operators.iter().take(i).any(|(other, ..)| other == account)
-			&& stashes.len() <= MAX_VALIDATORS_PER_OPERATOR as usize;
-		if !good {
-			return Err(GenesisError::BadOperator);
-		}
-		for stash in stashes {
-			if seen.contains(&stash) {
-				return Err(GenesisError::BadOperator);
-			}
-			seen.push(stash);
-		}
-	}
-	Ok(())
 }
 
 /// The preset named `id`, as a JSON patch of the default configuration.
@@ -350,7 +260,7 @@ mod tests {
 	use sp_core::Pair as _;
 
 	/// Runs `test` in the state that `patch` builds.
-	fn with_genesis(patch: Value, test: impl FnOnce()) {
+	pub(super) fn with_genesis(patch: Value, test: impl FnOnce()) {
 		let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).unwrap();
 		sc_chain_spec::json_patch::merge(&mut config, patch);
 		let config = serde_json::to_vec(&config).unwrap();
@@ -431,66 +341,5 @@ mod tests {
 			let issuance = Balances::total_issuance();
 			assert!(issuance < 2 * HOLD, "only existential deposits, but {issuance}");
 		});
-	}
-
-	#[test]
-	fn in_production_root_is_a_multisig() {
-		let [a, b, c] = [1, 2, 3].map(|i| AccountId::new([i; 32]));
-		let aura = AuraId::from(sr25519::Public::from_raw([4; 32]));
-		let validator = |stake: Balance| (a.clone(), aura.clone(), stake);
-		let endowments = vec![(a.clone(), 5_000 * HOLD)];
-		let acme = |bond: Balance| {
-			let profile = DEVELOPMENT_OPERATORS[0].map(|label| label.to_string());
-			let [name, region, provider, client] = profile;
-			(a.clone(), (name, region, provider, client), bond, vec![a.clone()])
-		};
-		let signatories = [c.clone(), a.clone(), b.clone()];
-
-		let patch = production_genesis(
-			&signatories,
-			2,
-			vec![validator(3_900 * HOLD)],
-			vec![acme(MIN_OPERATOR_BOND)],
-			endowments.clone(),
-		);
-		with_genesis(patch.unwrap(), || {
-			assert_eq!(OperatorRegistry::operators()[0].validators, vec![a.clone()]);
-			let root = Multisig::multi_account_id(&[a.clone(), b.clone(), c.clone()], 2);
-			assert_eq!(pallet_sudo::Key::<Runtime>::get(), Some(root));
-			assert_eq!(Session::validators(), vec![a.clone()]);
-		});
-
-		// Stake, bond and existential deposit do not fit its endowment; too small a bond; named twice.
-		let bad = [
-			vec![acme(MIN_OPERATOR_BOND + 100 * HOLD)],
-			vec![acme(MIN_OPERATOR_BOND - 1)],
-			vec![acme(MIN_OPERATOR_BOND), acme(MIN_OPERATOR_BOND)],
-		];
-		for operators in bad {
-			let validators = vec![validator(3_900 * HOLD)];
-			let made =
-				production_genesis(&signatories, 2, validators, operators, endowments.clone());
-			assert_eq!(made.unwrap_err(), GenesisError::BadOperator);
-		}
-
-		let fails = |signatories: &[AccountId], threshold, validators| {
-			production_genesis(signatories, threshold, validators, vec![], endowments.clone())
-				.unwrap_err()
-		};
-		let one = || vec![validator(4_000 * HOLD)];
-		assert_eq!(fails(&signatories, 1, one()), GenesisError::BadThreshold);
-		assert_eq!(fails(&signatories, 4, one()), GenesisError::BadThreshold);
-		assert_eq!(fails(&[a.clone(), a.clone()], 2, one()), GenesisError::DuplicateSignatory);
-		assert_eq!(fails(&signatories, 2, vec![]), GenesisError::BadNumberOfValidators);
-		assert_eq!(fails(&signatories, 2, vec![validator(HOLD)]), GenesisError::StakeTooSmall);
-		assert_eq!(
-			fails(&signatories, 2, vec![validator(5_000 * HOLD)]),
-			GenesisError::StashNotEndowed
-		);
-		let all = vec![(a.clone(), Balance::from(u64::MAX)), (b.clone(), HOLD)];
-		assert_eq!(
-			production_genesis(&signatories, 2, one(), vec![], all).unwrap_err(),
-			GenesisError::TooMuchIssued
-		);
 	}
 }

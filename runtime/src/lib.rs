@@ -117,6 +117,13 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
 	system_version: 1,
 };
 
+/// The token's name in wallets, which is also a part of the hash of the metadata (`build.rs`).
+pub const TOKEN_SYMBOL: &str = "HOLD";
+/// Decimal places of an amount of HOLD.
+pub const TOKEN_DECIMALS: u8 = 10;
+/// With which addresses of this chain are written.
+pub const SS58_PREFIX: u16 = 42;
+
 /// One HOLD. With ten decimals, up to 1.8 billion HOLD fit into the 64 bits of a vote, so that
 /// elections count every unit.
 pub const HOLD: Balance = 10_000_000_000;

@@ -277,7 +277,7 @@ impl pallet_proxy::Config for Runtime {
 	type BlockNumberProvider = System;
 }
 
-// In production the key is the account of a multisig, see `production_genesis`.
+// In production the key is the account of a multisig, see `ProductionGenesis`.
 impl pallet_sudo::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type RuntimeCall = RuntimeCall;

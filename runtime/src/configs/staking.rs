@@ -28,7 +28,8 @@ use crate::{
 	RuntimeEvent, RuntimeHoldReason, Session, SessionKeys, Staking, Timestamp, VoterList, HOURS,
 };
 
-const FAST: bool = cfg!(feature = "fast-runtime");
+/// Whether eras last minutes: for development, and never for a chain that is meant to stay.
+pub const FAST: bool = cfg!(feature = "fast-runtime");
 
 /// Blocks in a session. The fast ones give each of sixteen validators one block.
 pub const SESSION_LENGTH: BlockNumber = if FAST { 16 } else { 6 * HOURS };
