@@ -2,24 +2,12 @@
 
 //! What governance may set, and what follows from it: target and premium.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use holdfast_primitives::Balance;
-use scale_info::TypeInfo;
 use sp_runtime::Perbill;
 
 /// What governance may set.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	TypeInfo,
-	MaxEncodedLen,
-)]
+#[frame_support::stored]
+#[derive(Copy)]
 pub struct Parameters {
 	/// The least assets that an underwriter brings.
 	pub min_underwriting: Balance,
