@@ -6,7 +6,7 @@
 //! bounded items to their maxima.
 
 use crate::{
-	BenchmarkHelper, Claims, Config, Error, Fund, FundState, History, Leavers, Outcomes, Pallet,
+	Call, Claims, Config, Error, Fund, FundState, History, Leavers, Outcomes, Pallet,
 	ParametersSchedule, Position, Provisions, Request, RequestId, Underwriters,
 };
 use frame_benchmarking::v2::*;

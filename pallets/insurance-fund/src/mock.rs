@@ -2,7 +2,7 @@
 
 //! A runtime of the fund, with a pool and bonds of operators that do what a test says.
 
-use crate::{Config, Event, Fund, FundState, Parameters, RequestId, WeightInfo};
+use crate::{Config, Event, Fund, FundState, Parameters, RequestId};
 use codec::{Decode, Encode};
 use frame_support::{
 	derive_impl, parameter_types, storage_alias,

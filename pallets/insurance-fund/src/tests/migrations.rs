@@ -13,7 +13,7 @@ use frame_support::{
 	storage::unhashed,
 	traits::{GetStorageVersion, OnRuntimeUpgrade, StorageVersion},
 };
-use holdfast_primitives::LossCover;
+use holdfast_primitives::{Assets, LossCover};
 use sp_runtime::Perbill;
 
 /// Stores `fund` as version 1 did.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::{mock::*, Config, Error, Event, Parameters, RequestId};
+use crate::{mock::*, Config, Error, Event, Parameters, RequestId, WeightInfo};
 use frame_support::{
 	assert_noop, assert_ok,
 	traits::{fungible::Mutate, Get},

@@ -4,6 +4,7 @@
 
 use crate::{mock::*, Error, Outcomes, Provision, RequestId, WithheldPart};
 use frame_support::{assert_noop, assert_ok};
+use holdfast_primitives::Assets;
 use proptest::prelude::*;
 
 /// Alice and Bob underwrite; Alice's withdrawal is mature.
