@@ -33,7 +33,7 @@ fn amounts_are_stored_as_plain_numbers() {
 /// As the proofs in the generated weights have them, but for the lists, which are longer there.
 #[test]
 fn what_is_stored_is_as_long_as_before() {
-	assert_eq!(FundState::max_encoded_len(), 191);
+	assert_eq!(FundState::max_encoded_len(), 221);
 	assert_eq!(Outcome::max_encoded_len(), 16 + 4 + 16);
 	assert_eq!(PositionOf::<Test>::max_encoded_len(), 4 + 16 + 1 + 4 * (4 + 16 + 4));
 	assert_eq!(ProvisionsOf::<Test>::max_encoded_len(), 1 + 4 * (2 * 4 + 3 * 16 + 4 + 2 * 16));
