@@ -21,7 +21,7 @@ STRESS = {
 HEAD = """# The insurance fund over {histories} histories of {years} years
 
 Written by `make fund-report`: do not edit. The fund's books, provisions, premium and target are the
-pallet's own code, compiled natively (`FundState`, `Provision`, `Parameters`). The same slashes hit every
+pallet's own code, compiled natively (`FundState`, `ClaimLedger`, `Parameters`). The same slashes hit every
 scheme.
 
 ## Results

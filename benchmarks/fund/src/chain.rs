@@ -124,6 +124,9 @@ impl Rates {
 
 /// A slash that is reported: what the pool stands to lose, as a part of what it has.
 pub struct Slash {
+	/// Its number in the history.
+	pub id: usize,
+	/// The era in which it is due.
 	pub due: u32,
 	pub part: f64,
 	/// The operator, if it was one alone.
@@ -132,14 +135,22 @@ pub struct Slash {
 }
 
 impl Chain {
-	/// What is reported in `era`.
-	pub fn reports(&self, era: u32, rates: &Rates, dice: &mut Dice, found: &mut Vec<Slash>) {
+	/// What is reported in `era`. Slashes are numbered from `next_id` on.
+	pub fn reports(
+		&self,
+		era: u32,
+		rates: &Rates,
+		dice: &mut Dice,
+		next_id: &mut usize,
+		found: &mut Vec<Slash>,
+	) {
 		let per_era = 1.0 / f64::from(YEAR);
 		let stash = 1.0 / f64::from(STASHES);
 		let mut report = |dice: &mut Dice, part: f64, operator| {
 			if part > 0.0 {
 				let cancelled = dice.unit() < rates.cancelled;
-				found.push(Slash { due: era + DELAY, part, operator, cancelled });
+				found.push(Slash { id: *next_id, due: era + DELAY, part, operator, cancelled });
+				*next_id += 1;
 			}
 		};
 		// One draw for all validators: two in one era are too rare to matter.

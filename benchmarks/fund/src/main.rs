@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Histories of a pool and its insurance, by the insurance fund's own arithmetic: what is lost, what is
-//! paid, and what that costs. Writes one JSON document; `report.py` makes the report of it.
+//! Histories of a pool and its insurance: what is lost, what is paid, and what that costs. The fund's
+//! books and its ledger of claims are those of the pallet, with its own verbs. Writes one JSON document;
+//! `report.py` makes the report of it.
 //!
 //! Usage: `holdfast-fund-report [histories] [years]`
 
 mod chain;
 
 use chain::{Chain, Dice, Rates, Slash, DELAY, RATES, YEAR};
-use holdfast_primitives::{Assets, Balance, Paid};
-use pallet_insurance_fund::{FundState, Outcome, Parameters, Part, Provision};
+use holdfast_primitives::{Assets, Balance, Loss, OpenReport, Paid, Shares};
+use pallet_insurance_fund::{
+	ClaimLedger, FundState, Outcome, Parameters, ProvisionId, WithheldPart,
+};
 use serde::Serialize;
-use sp_runtime::Perbill;
+use sp_runtime::{traits::ConstU32, Perbill};
 
 /// What the pool has: 100 million HOLD of ten decimals.
 const POOL: Balance = 1_000_000_000_000_000_000;
@@ -93,17 +96,23 @@ struct Underwriters {
 	at_stake: f64,
 	premium: f64,
 	lost: f64,
-	leaving: Vec<(u32, Balance)>,
-	parts: Vec<Part>,
+	/// Requests to withdraw: the era in which they are mature, and the shares.
+	leaving: Vec<(u32, Shares)>,
+	/// What is withheld for open reports.
+	parts: Vec<WithheldPart>,
 }
+
+/// The fund's ledger, with room for all slashes that are open at once. Each slash has a claim of its own.
+type Ledger = ClaimLedger<usize, ConstU32<1_000>, ConstU32<64>>;
 
 struct Run<'a> {
 	chain: &'a Chain,
 	rates: Rates,
 	scheme: Scheme,
-	fund: FundState,
-	provisions: Vec<Provision>,
-	outcomes: Vec<(u32, Outcome)>,
+	books: FundState,
+	ledger: Ledger,
+	/// The assets of the plain reserve, with which the fund is compared.
+	reserve: Balance,
 	parameters: Parameters,
 	target: Balance,
 	/// What each operator's bond lacks.
@@ -122,9 +131,9 @@ impl<'a> Run<'a> {
 			chain,
 			rates,
 			scheme,
-			fund: FundState { slashable: true, ..Default::default() },
-			provisions: vec![],
-			outcomes: vec![],
+			books: FundState::new(&parameters),
+			ledger: Ledger::default(),
+			reserve: 0,
 			parameters,
 			target,
 			lacking: vec![],
@@ -134,99 +143,99 @@ impl<'a> Run<'a> {
 	}
 
 	fn enter(&mut self, assets: Balance) {
-		let shares = self.fund.entry_price().to_shares(Assets(assets)).unwrap_or_default();
-		if shares.0 > 0 && self.fund.enter(Assets(assets), shares).is_ok() {
+		if self.books.enter(Assets(assets)).is_ok() {
 			self.underwriters.brought += assets as f64;
 		}
 	}
 
-	/// Some shares leave; what is withheld comes back when the reports are gone.
-	fn leave(&mut self, shares: Balance, now: u32) {
-		let shares = shares.min(self.fund.shares);
-		let Some(exit) = self.fund.exit(shares, now) else { return };
-		let all = self.fund.shares.max(1);
-		let share =
-			|liable: Balance| (liable as f64 * shares as f64 / all as f64).ceil() as Balance;
-		let withheld: Balance =
-			self.provisions.iter().map(|p| share(p.liable()).min(p.liable())).sum();
-		if withheld >= exit.assets || self.fund.leave(shares, exit, withheld, now).is_err() {
-			return;
+	/// Some shares leave. What is withheld comes back when the reports are resolved.
+	fn leave(&mut self, shares: Shares, now: u32) {
+		let shares = shares.min(self.books.shares());
+		// It changes books and ledger only if it succeeds, but for defects, which are told.
+		let left = self.ledger.provisions_mut().leave(&mut self.books, shares, now);
+		if let Ok(departure) = left {
+			self.underwriters.parts.extend(departure.parts);
+			self.underwriters.got += departure.assets.0 as f64;
 		}
-		for provision in &mut self.provisions {
-			let part = share(provision.liable()).min(provision.liable());
-			if part > 0 {
-				self.underwriters.parts.push(provision.withhold(part));
-			}
-		}
-		self.underwriters.got += (exit.assets - withheld) as f64;
 	}
 
-	fn provision(&mut self, slash: &Slash) {
-		let amount = units(slash.part);
-		match self.provisions.iter_mut().find(|p| p.applied_in == slash.due) {
-			Some(provision) => provision.amount += amount,
-			None => {
-				let id = self.fund.next_provision;
-				self.fund.next_provision += 1;
-				let provision = Provision { amount, ..Provision::new(id, slash.due) };
-				self.provisions.push(provision);
-			},
-		}
-		self.fund.reported += amount;
-	}
-
-	fn settle(&mut self, slash: &Slash, leavers: Balance) {
-		let amount = units(slash.part);
-		let Some(i) = self.provisions.iter().position(|p| p.applied_in == slash.due) else {
-			return;
+	/// A slash is reported.
+	fn report(&mut self, slash: &Slash) {
+		let report = OpenReport {
+			validator: slash.id,
+			offence_era: slash.due - DELAY,
+			applied_in: slash.due,
+			amount: units(slash.part),
 		};
-		let released = self.provisions[i].settle(amount, leavers);
-		self.fund.settle(amount, released);
-		if self.provisions[i].amount == 0 {
-			let gone = self.provisions.remove(i);
-			if let Some(outcome) = gone.outcome() {
-				self.outcomes.push((gone.id, outcome));
-			}
-		}
-		// What leavers get is theirs at once.
-		for (id, outcome) in &mut self.outcomes {
-			let (mine, rest): (Vec<Part>, Vec<Part>) =
-				self.underwriters.parts.iter().partition(|part| part.provision == *id);
-			self.underwriters.parts = rest;
-			for part in mine {
-				let back = outcome.collect(&part);
-				let dust = if outcome.parts == 0 { outcome.assets } else { 0 };
-				if self.fund.collect(back, dust).is_ok() {
-					self.underwriters.got += back as f64;
+		let opened = self.ledger.open(&mut self.books, &report);
+		assert!(opened.is_ok(), "there is room for all slashes that are open");
+	}
+
+	/// A slash is cancelled: it is not among the reports any more.
+	fn cancel(&mut self, slash: &Slash, era: u32) {
+		let updated = self.ledger.update(
+			&mut self.books,
+			|claim| Assets(if claim.validator == Some(slash.id) { 0 } else { claim.open }),
+			era,
+		);
+		self.pay_withheld(updated.outcomes);
+	}
+
+	/// Leavers come for what was withheld as soon as they can.
+	fn pay_withheld(&mut self, outcomes: impl IntoIterator<Item = (ProvisionId, Outcome)>) {
+		for (id, mut outcome) in outcomes {
+			let (resolved, open): (Vec<WithheldPart>, Vec<WithheldPart>) =
+				self.underwriters.parts.iter().partition(|part| part.provision() == id);
+			self.underwriters.parts = open;
+			for part in resolved {
+				let back = outcome.pay_out(&part);
+				let dust = outcome.dust().unwrap_or_default();
+				if self.books.pay_withheld(back, dust).is_ok() {
+					self.underwriters.got += back.0 as f64;
 				}
 			}
 		}
-		self.outcomes.retain(|(_, outcome)| outcome.parts > 0);
+	}
+
+	/// What the bond of the operator pays of a slash.
+	fn pay_from_bond(&mut self, slash: &Slash) -> Balance {
+		let (Some(i), Scheme::Bonds | Scheme::Fund(_)) = (slash.operator, self.scheme) else {
+			return 0;
+		};
+		let lacks = |(other, lacking): &(usize, f64)| if *other == i { *lacking } else { 0.0 };
+		let missing: f64 = self.lacking.iter().map(lacks).sum();
+		let part = (self.chain.bond(i) - missing).max(0.0).min(slash.part);
+		self.lacking.push((i, part));
+		units(part).min(units(slash.part))
+	}
+
+	/// What the fund pays of a slash, together with `operator`, which the bond has paid.
+	fn pay_from_fund(&mut self, slash: &Slash, operator: Balance, now: u32) -> Paid {
+		let amount = units(slash.part);
+		let loss = Loss {
+			stash: slash.id,
+			validator: Some(slash.id),
+			offence_era: slash.due - DELAY,
+			applied_in: slash.due,
+			amount,
+			reported: amount,
+		};
+		let paid = self.ledger.split(&self.books, &loss, operator);
+		let applied = self.ledger.apply(&mut self.books, &loss, &paid, now);
+		self.pay_withheld(applied.outcome);
+		self.underwriters.lost += (paid.underwriters + paid.leavers) as f64;
+		paid
 	}
 
 	fn apply(&mut self, slash: &Slash, now: u32) {
 		let loss = units(slash.part);
-		let mut paid = Paid::default();
-		if let (Some(i), Scheme::Bonds | Scheme::Fund(_)) = (slash.operator, self.scheme) {
-			let lacks = |(other, lacking): &(usize, f64)| if *other == i { *lacking } else { 0.0 };
-			let missing: f64 = self.lacking.iter().map(lacks).sum();
-			let part = (self.chain.bond(i) - missing).max(0.0).min(slash.part);
-			self.lacking.push((i, part));
-			paid.operator = units(part).min(loss);
-		}
-		let rest = loss - paid.operator;
+		let mut paid = Paid { operator: self.pay_from_bond(slash), ..Default::default() };
 		if self.scheme == Scheme::Reserve {
-			paid.reserve = rest.min(self.fund.reserve);
-			self.fund.reserve -= paid.reserve;
+			paid.reserve = loss.min(self.reserve);
+			self.reserve -= paid.reserve;
 		}
 		if self.scheme.is_fund() {
-			let provision = self.provisions.iter().find(|p| p.applied_in == slash.due);
-			let leavers = provision.map_or(0, |p| p.leavers_part(rest.min(loss)));
-			let due = self.fund.split(rest, leavers, slash.due);
-			self.fund.pay(&due, slash.due, now);
-			self.settle(slash, due.leavers);
-			self.underwriters.lost += (due.underwriters + due.leavers) as f64;
-			paid = Paid { operator: paid.operator, ..due };
+			paid = self.pay_from_fund(slash, paid.operator, now);
 		}
 		let history = &mut self.history;
 		history.lost += slash.part;
@@ -238,24 +247,24 @@ impl<'a> Run<'a> {
 
 	fn era(&mut self, era: u32, now: u32) {
 		let parameters = self.parameters;
-		self.fund.begin(era, now);
-		self.fund.limit = parameters.reserve_limit;
-		self.fund.target = self.target;
+		self.books.begin_era(era, now);
+		self.books.set_limit(parameters.reserve_limit);
+		self.books.set_target(Assets(self.target), true);
 		let reward = units(REWARD / f64::from(YEAR));
 		let fee = units(REWARD / f64::from(YEAR) * FEE);
 		match self.scheme {
 			Scheme::Nothing | Scheme::Bonds => (),
 			Scheme::Reserve => {
-				self.fund.put_aside(fee);
+				self.reserve += fee;
 				self.history.fee += fee as f64 / POOL as f64;
 			},
 			Scheme::Fund(_) => {
-				let dues = self.fund.dues(reward, fee, &parameters);
-				self.fund.collected(dues, now);
+				let dues = self.books.dues(reward, fee, &parameters);
+				self.books.take_in(dues, now);
 				self.history.fee += dues.fee as f64 / POOL as f64;
 				self.history.premium += dues.premium as f64 / POOL as f64;
 				self.underwriters.premium += dues.premium as f64;
-				self.underwriters.at_stake += self.fund.underwriting as f64;
+				self.underwriters.at_stake += self.books.underwriting().0 as f64;
 				self.decide(era, reward, now);
 			},
 		}
@@ -269,8 +278,8 @@ impl<'a> Run<'a> {
 
 	/// Underwriters come while the premium promises what they ask for, and leave when it does not.
 	fn decide(&mut self, era: u32, reward: Balance, now: u32) {
-		let due = self.underwriters.leaving.clone();
-		for (mature, shares) in due.into_iter().filter(|(mature, _)| *mature == era) {
+		let requests = self.underwriters.leaving.clone();
+		for (mature, shares) in requests.into_iter().filter(|(mature, _)| *mature == era) {
 			self.leave(shares, now);
 			self.underwriters.leaving.retain(|(other, _)| *other != mature);
 		}
@@ -278,9 +287,9 @@ impl<'a> Run<'a> {
 			return;
 		}
 		let step = self.parameters.target_floor / 10;
-		let at_stake = self.fund.underwriting.max(step);
+		let at_stake = self.books.underwriting().0.max(step);
 		let premium = self
-			.fund
+			.books
 			.premium_rate(&self.parameters)
 			.mul_floor(reward)
 			.min(self.parameters.yield_max.mul_floor(at_stake));
@@ -290,16 +299,19 @@ impl<'a> Run<'a> {
 		if promised > ASKED {
 			self.enter((at_stake / 10).max(step));
 		} else if promised < LEAST && self.underwriters.leaving.is_empty() {
-			self.underwriters.leaving.push((era + DELAY + 2, self.fund.shares / 10));
+			let shares = Shares(self.books.shares().0 / 10);
+			self.underwriters.leaving.push((era + DELAY + 2, shares));
 		}
 	}
 
 	fn finish(mut self, years: u32) -> History {
-		let rest = self.fund.underwriting as f64 + self.fund.withheld as f64;
+		let rest = self.books.underwriting().0 as f64 + self.books.withheld().0 as f64;
 		let history = &mut self.history;
 		history.gain = (self.underwriters.got + rest - self.underwriters.brought) / POOL as f64;
 		history.at_stake = self.underwriters.at_stake / f64::from(YEAR) / POOL as f64;
-		history.ratio = self.fund.capacity() as f64 / self.fund.target.max(1) as f64;
+		let reserve = self.parameters.reserve_limit.mul_floor(self.reserve);
+		let capacity = self.books.capacity().0 + reserve;
+		history.ratio = capacity as f64 / self.books.target().0.max(1) as f64;
 		for amount in [&mut history.premium, &mut history.fee, &mut history.lost, &mut history.paid]
 		{
 			*amount /= f64::from(years);
@@ -314,6 +326,7 @@ fn history(chain: &Chain, rates: Rates, scheme: Scheme, years: u32, seed: u64) -
 	let mut run = Run::new(chain, rates, scheme);
 	let mut open: Vec<Slash> = vec![];
 	let mut found = vec![];
+	let mut next_id = 0;
 	for era in 1..=years * YEAR {
 		let now = era * BLOCKS;
 		let (due, later) = open.into_iter().partition(|slash: &Slash| slash.due <= era);
@@ -322,14 +335,14 @@ fn history(chain: &Chain, rates: Rates, scheme: Scheme, years: u32, seed: u64) -
 			if !slash.cancelled {
 				run.apply(&slash, now);
 			} else if scheme.is_fund() {
-				run.settle(&slash, 0);
+				run.cancel(&slash, era);
 			}
 		}
 		run.era(era, now);
-		chain.reports(era, &rates, &mut dice, &mut found);
+		chain.reports(era, &rates, &mut dice, &mut next_id, &mut found);
 		for slash in found.drain(..) {
 			if scheme.is_fund() {
-				run.provision(&slash);
+				run.report(&slash);
 			}
 			open.push(slash);
 		}

@@ -5,7 +5,10 @@
 //! Each benchmark asserts the state that it leaves, so that none measures a failed path, and fills
 //! bounded items to their maxima.
 
-use crate::*;
+use crate::{
+	Call, Claims, Config, Error, Fund, FundState, History, Leavers, Outcomes, Pallet,
+	ParametersSchedule, Position, Provisions, Request, RequestId, Underwriters,
+};
 use frame_benchmarking::v2::*;
 use frame_support::{
 	traits::{
@@ -47,26 +50,29 @@ fn fund_of<T: Config>(who: &T::AccountId) -> FundState {
 	T::BenchmarkHelper::set_era(ERA);
 	System::<T>::set_block_number(BLOCK.into());
 	let assets = plenty::<T>();
-	let mut fund = Fund::<T>::get();
-	fund.begin(ERA - 1, BLOCK - 110);
-	fund.begin(ERA, BLOCK - 10);
-	fund.enter(Assets(assets * 2), Shares(assets * 2)).expect("no overflow");
-	fund.limit = T::DefaultParameters::get().reserve_limit;
-	fund.put_aside(assets);
-	fund.collected(Dues { premium: assets / 100, fee: 0 }, BLOCK);
-	T::Currency::mint_into(&Pallet::<T>::account(), fund.total() + T::Currency::minimum_balance())
+	let mut books = Fund::<T>::get();
+	books.begin_era(ERA - 1, BLOCK - 110);
+	books.begin_era(ERA, BLOCK - 10);
+	let shares = books.enter(Assets(assets * 2)).expect("no overflow");
+	assert_eq!(shares, Shares(assets * 2));
+	books.set_limit(T::DefaultParameters::get().reserve_limit);
+	books.add_to_reserve(Assets(assets));
+	books.take_in(Dues { premium: assets / 100, fee: 0 }, BLOCK);
+	let deposit = T::Currency::minimum_balance();
+	T::Currency::mint_into(&Pallet::<T>::account(), books.total().0 + deposit)
 		.expect("room in the issuance");
 	// As many requests as there can be, all of them mature, but for one.
-	let requests = (1..T::MaxRequests::get()).map(|id| Request { id, shares: 1, matures_in: ERA });
-	fund.next_request = T::MaxRequests::get();
+	let ids = (0..T::MaxRequests::get()).map(|_| books.take_request_id().expect("no overflow"));
+	let requests =
+		ids.skip(1).map(|id| Request { id, shares: Shares(1), matures_in: ERA }).collect();
 	let position = Position {
 		class: 0,
-		shares: assets,
-		requests: BoundedVec::truncate_from(requests.collect()),
+		shares: Shares(assets),
+		requests: BoundedVec::truncate_from(requests),
 	};
 	Underwriters::<T>::insert(who, position);
-	Fund::<T>::put(&fund);
-	fund
+	Fund::<T>::put(&books);
+	books
 }
 
 fn validator<T: Config>(n: u32) -> T::AccountId {
@@ -74,7 +80,7 @@ fn validator<T: Config>(n: u32) -> T::AccountId {
 }
 
 /// The era in which the nth of as many reports as there can be is due.
-fn due<T: Config>(n: u32) -> EraIndex {
+fn applied_in<T: Config>(n: u32) -> EraIndex {
 	let eras = T::MaxProvisions::get();
 	if n + 1 == T::MaxClaims::get() {
 		ERA + eras
@@ -90,7 +96,7 @@ fn fill_claims<T: Config>(amount: Balance, first: u32) {
 	let open = (0..most).map(|n| OpenReport {
 		validator: validator::<T>(first + n),
 		offence_era: ERA,
-		applied_in: due::<T>(n),
+		applied_in: applied_in::<T>(n),
 		amount,
 	});
 	Pallet::<T>::reported(open);
@@ -123,10 +129,10 @@ fn fill_history<T: Config>() {
 fn leave<T: Config>(who: &T::AccountId) -> RequestId {
 	let id = T::MaxRequests::get();
 	Underwriters::<T>::mutate(who, |position| {
-		let request = Request { id, shares: plenty::<T>() / 2, matures_in: ERA };
+		let request = Request { id, shares: Shares(plenty::<T>() / 2), matures_in: ERA };
 		position.requests.try_push(request).expect("there is room");
 	});
-	Fund::<T>::mutate(|fund| fund.next_request = id + 1);
+	assert_eq!(Fund::<T>::mutate(FundState::take_request_id), Ok(id));
 	id
 }
 
@@ -144,8 +150,8 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller.clone()), assets, 1);
 
-		assert!(Underwriters::<T>::get(&caller).shares > assets);
-		assert!(Fund::<T>::get().underwriting > assets * 3);
+		assert!(Underwriters::<T>::get(&caller).shares > Shares(assets));
+		assert!(Fund::<T>::get().underwriting() > Assets(assets * 3));
 	}
 
 	#[benchmark]
@@ -158,7 +164,7 @@ mod benchmarks {
 		_(RawOrigin::Signed(caller.clone()), shares);
 
 		assert!(Underwriters::<T>::get(&caller).requests.is_full());
-		assert_eq!(Fund::<T>::get().next_request, before.next_request + 1);
+		assert_eq!(Fund::<T>::get().next_request(), before.next_request() + 1);
 	}
 
 	/// Worst case: a part is withheld for every provision there can be.
@@ -198,7 +204,7 @@ mod benchmarks {
 		assert!(Underwriters::<T>::get(&caller).requests.is_full());
 	}
 
-	/// Worst case: all of the `p` provisions for which something is withheld are settled, and nobody
+	/// Worst case: all of the `p` provisions for which something is withheld are resolved, and nobody
 	/// else waits for any of them.
 	#[benchmark]
 	fn collect_withheld(p: Linear<1, { T::MaxProvisions::get() }>) {
@@ -237,7 +243,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), assets);
 
-		assert_eq!(Fund::<T>::get().reserve, before.reserve + assets);
+		assert_eq!(Fund::<T>::get().reserve(), Assets(before.reserve().0 + assets));
 	}
 
 	#[benchmark]
@@ -282,25 +288,24 @@ mod benchmarks {
 			Pallet::<T>::poll(&mut WeightMeter::new());
 		}
 
-		let fund = Fund::<T>::get();
-		assert!(fund.reserve >= before.reserve + surplus);
-		assert_eq!(fund.era, Some(ERA + 1));
+		let books = Fund::<T>::get();
+		assert!(books.reserve() >= Assets(before.reserve().0 + surplus));
+		assert_eq!(books.era(), Some(ERA + 1));
 	}
 
 	/// What the first block of an era costs beside [`begin_era`] while reports are open.
 	#[benchmark]
 	fn count_bonds() {
-		let mut fund = fund_of::<T>(&whitelisted_caller());
+		let mut books = fund_of::<T>(&whitelisted_caller());
 		bond_all::<T>(0);
 		fill_claims::<T>(plenty::<T>() / Balance::from(T::MaxClaims::get()), 0);
 
 		#[block]
 		{
-			Pallet::<T>::recount(&mut fund);
+			Pallet::<T>::recount_bonds(&mut books);
 		}
 
-		let most = Balance::from(T::MaxBonds::get());
-		assert!(fund.bonds >= most);
+		assert!(books.bonds() >= Assets(T::MaxBonds::get().into()));
 	}
 
 	/// Worst case: all claims are released, leavers wait for all of them, and as many others open, each
@@ -321,13 +326,13 @@ mod benchmarks {
 			fill_claims::<T>(1, most);
 		}
 
-		let fund = Fund::<T>::get();
-		assert_eq!((fund.reported, fund.locked), (most.into(), 0));
-		assert!(fund.bonds >= T::MaxBonds::get().into());
+		let books = Fund::<T>::get();
+		assert_eq!((books.reported(), books.locked()), (Assets(most.into()), Assets(0)));
+		assert!(books.bonds() >= Assets(T::MaxBonds::get().into()));
 		assert!(Outcomes::<T>::iter().count() > 0);
 	}
 
-	/// What a settlement of the pool asks and tells.
+	/// What the pool asks and tells when it books a reward.
 	#[benchmark]
 	fn collect() {
 		let before = fund_of::<T>(&whitelisted_caller());
@@ -339,8 +344,9 @@ mod benchmarks {
 			Pallet::<T>::collected(Dues { premium: dues.premium.max(1), fee: dues.fee.max(1) });
 		}
 
-		let fund = Fund::<T>::get();
-		assert!(fund.underwriting > before.underwriting && fund.reserve > before.reserve);
+		let books = Fund::<T>::get();
+		assert!(books.underwriting() > before.underwriting());
+		assert!(books.reserve() > before.reserve());
 	}
 
 	/// What one slashed stash costs, beside what the bond of its operator costs: with all claims and
@@ -355,7 +361,7 @@ mod benchmarks {
 		let id = leave::<T>(&caller);
 		Pallet::<T>::do_withdraw(caller, id).expect("is mature");
 		let last = T::MaxClaims::get() - 1;
-		let era = due::<T>(last);
+		let era = applied_in::<T>(last);
 		let loss = |n: u32| Loss {
 			stash: account("stash", n, 0),
 			validator: Some(validator::<T>(n)),
@@ -374,9 +380,9 @@ mod benchmarks {
 		}
 
 		assert_eq!(T::Currency::balance(&to), T::Currency::minimum_balance() + amount);
-		let fund = Fund::<T>::get();
-		assert!(fund.underwriting < before.underwriting && fund.locked < before.locked);
-		assert_eq!(fund.reported, before.reported - amount);
+		let books = Fund::<T>::get();
+		assert!(books.underwriting() < before.underwriting() && books.locked() < before.locked());
+		assert_eq!(books.reported(), Assets(before.reported().0 - amount));
 		assert_eq!(Outcomes::<T>::iter().count(), 1);
 	}
 

@@ -2,7 +2,7 @@
 
 //! Upgrades of what the fund has stored.
 
-use crate::*;
+use crate::{books, Config, Fund, Pallet, LOG_TARGET};
 use core::marker::PhantomData;
 use frame_support::{
 	migrations::VersionedMigration,
@@ -16,37 +16,13 @@ pub type MigrateToV2<T> =
 	VersionedMigration<1, 2, v2::Upgrade<T>, Pallet<T>, <T as frame_system::Config>::DbWeight>;
 
 /// The storage of version 1, as far as it was another.
+// The alias has a type without docs.
 #[allow(missing_docs)]
 pub mod v1 {
 	use crate::{Config, Pallet};
-	use codec::{Decode, Encode};
 	use frame_support::storage_alias;
-	use holdfast_primitives::{Balance, ClaimId, EraIndex, Stream};
-	use sp_runtime::Perbill;
 
-	/// The books. Their fields mean what they do in [`crate::FundState`].
-	#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-	pub struct FundState {
-		pub underwriting: Balance,
-		pub stream: Stream,
-		pub shares: Balance,
-		pub class: u32,
-		pub reserve: Balance,
-		pub withheld: Balance,
-		pub locked: Balance,
-		pub reported: Balance,
-		pub allowance_era: Option<EraIndex>,
-		pub allowance: Balance,
-		pub limit: Perbill,
-		pub target: Balance,
-		pub slashable: bool,
-		pub era: Option<EraIndex>,
-		pub era_start: u32,
-		pub era_length: u32,
-		pub next_claim: ClaimId,
-		pub next_request: u32,
-		pub next_provision: u32,
-	}
+	pub use crate::books::v1::FundState;
 
 	/// The books.
 	#[storage_alias]
@@ -55,55 +31,19 @@ pub mod v1 {
 
 /// The upgrade to version 2.
 pub mod v2 {
-	use super::*;
+	use super::{books, v1, Config, Fund, Get, Pallet, PhantomData, UncheckedOnRuntimeUpgrade};
+	use super::{Weight, LOG_TARGET};
 
 	/// Adds what is new to the books, and changes nothing else. Books that cannot be decoded are left as
 	/// they are; calls fail then.
 	pub struct Upgrade<T>(PhantomData<T>);
 
 	impl<T: Config> Upgrade<T> {
-		/// `old` with what is new. Bonds count from the next era or report on: the registry's storage
-		/// may not have been upgraded yet.
-		pub(crate) fn upgrade(old: v1::FundState) -> FundState {
-			let mut fund = FundState {
-				underwriting: old.underwriting,
-				stream: old.stream,
-				shares: old.shares,
-				class: old.class,
-				reserve: old.reserve,
-				withheld: old.withheld,
-				locked: old.locked,
-				reported: old.reported,
-				allowance_era: old.allowance_era,
-				allowance: old.allowance,
-				limit: old.limit,
-				target: old.target,
-				slashable: old.slashable,
-				era: old.era,
-				era_start: old.era_start,
-				era_length: old.era_length,
-				next_claim: old.next_claim,
-				next_request: old.next_request,
-				next_provision: old.next_provision,
-				bonds: 0,
-				first_due: Pallet::<T>::provisions()
-					.unwrap_or_default()
-					.iter()
-					.map(|provision| provision.applied_in)
-					.min(),
-				blocked: None,
-			};
-			match fund.era {
-				Some(era) => fund.note_blocked(era, Pallet::<T>::now()),
-				// The reserve paid nothing before the first era.
-				None => {
-					let empty = EmptyFund::<T>::get();
-					fund.limit = empty.limit;
-					fund.target = empty.target;
-					fund.slashable = empty.slashable;
-				},
-			}
-			fund
+		/// `old` with what is new.
+		fn upgrade(old: v1::FundState) -> books::FundState {
+			let provisions = Pallet::<T>::provisions().unwrap_or_default();
+			let first_due = provisions.iter().map(|provision| provision.applied_in()).min();
+			old.upgrade(first_due, &T::DefaultParameters::get(), Pallet::<T>::now())
 		}
 	}
 

@@ -2,7 +2,7 @@
 
 //! A runtime of the fund, with a pool and bonds of operators that do what a test says.
 
-use crate::*;
+use crate::{Config, Event, Fund, FundState, Parameters, RequestId};
 use codec::{Decode, Encode};
 use frame_support::{
 	derive_impl, parameter_types, storage_alias,
@@ -233,7 +233,7 @@ impl Config for Test {
 pub struct Helper;
 
 #[cfg(feature = "runtime-benchmarks")]
-impl BenchmarkHelper<AccountId> for Helper {
+impl crate::BenchmarkHelper<AccountId> for Helper {
 	fn set_era(era: EraIndex) {
 		ActiveEra::set(Some(era));
 	}
@@ -325,7 +325,7 @@ pub fn fund() -> FundState {
 }
 
 /// A slash of `amount` that was reported for validator `n` to be due in `applied_in`; `reported` of
-/// the report is settled by it. Returns what arrives in the pot.
+/// the report is resolved by it. Returns what arrives in the pot.
 pub fn slash(n: u8, applied_in: EraIndex, amount: Balance, reported: Balance) -> Balance {
 	let loss = Loss {
 		stash: STASH,
@@ -353,8 +353,8 @@ pub fn report(open: &[(u8, EraIndex, Balance)]) {
 	InsuranceFund::do_try_state().unwrap();
 }
 
-/// The pool settles `reward`, of which it sets `fee` aside. Returns what the fund got.
-pub fn settle(reward: Balance, fee: Balance) -> Dues {
+/// The pool books `reward`, of which it sets `fee` aside. Returns what the fund got.
+pub fn book_reward(reward: Balance, fee: Balance) -> Dues {
 	let dues = InsuranceFund::dues(reward, fee);
 	Balances::mint_into(&InsuranceFund::account(), dues.total()).unwrap();
 	InsuranceFund::collected(dues);
@@ -363,13 +363,13 @@ pub fn settle(reward: Balance, fee: Balance) -> Dues {
 
 /// Number of the request that `who` makes for `shares`.
 pub fn request(who: &AccountId, shares: Balance) -> RequestId {
-	let id = fund().next_request;
+	let id = fund().next_request();
 	InsuranceFund::request_withdraw(signed(who), shares).unwrap();
 	id
 }
 
 pub fn shares_of(who: &AccountId) -> Balance {
-	InsuranceFund::position(&fund(), who, era()).unwrap().shares
+	InsuranceFund::position(&fund(), who, era()).unwrap().shares.0
 }
 
 /// Follows up request `id`.

@@ -2,38 +2,26 @@
 
 //! What governance may set, and what follows from it: target and premium.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use holdfast_primitives::Balance;
-use scale_info::TypeInfo;
 use sp_runtime::Perbill;
 
-/// What governance may set.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	TypeInfo,
-	MaxEncodedLen,
-)]
+/// The parameters that governance may set.
+#[frame_support::stored]
+#[derive(Copy)]
 pub struct Parameters {
-	/// The least assets that an underwriter brings.
+	/// The least assets that an underwriter can bring, in the smallest unit of HOLD.
 	pub min_underwriting: Balance,
 	/// The part of the rewards that is the premium while the target is met.
 	pub premium_min: Perbill,
 	/// The part of the rewards that is the premium of an empty fund.
 	pub premium_max: Perbill,
-	/// The most that the premium of one era is, as a part of the underwriters' assets.
+	/// The most that the premium of one era can be, as a part of the underwriters' assets.
 	pub yield_max: Perbill,
 	/// The part of the reserve that may be paid for the slashes that are due in one era.
 	pub reserve_limit: Perbill,
-	/// The least target.
+	/// The least target, in the smallest unit of HOLD.
 	pub target_floor: Balance,
-	/// The greatest target.
+	/// The greatest target, in the smallest unit of HOLD.
 	pub target_cap: Balance,
 }
 

@@ -158,7 +158,9 @@ mod benchmarking {
 		}
 
 		fn lack_cover() {
-			pallet_insurance_fund::Fund::<Runtime>::mutate(|fund| fund.target = Balance::MAX);
+			pallet_insurance_fund::Fund::<Runtime>::mutate(|books| {
+				books.set_target(holdfast_primitives::Assets(Balance::MAX), true)
+			});
 		}
 
 		fn slashing_spans(stash: &AccountId) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::{mock::*, *};
+use crate::{mock::*, Claims, Event, Parameters, Provisions};
 use frame_support::assert_ok;
 use holdfast_primitives::{ClaimInfo, ClaimState, InsuredPool, LossCover, Paid};
 
@@ -32,7 +32,7 @@ fn reports_on_one_validator_that_are_due_in_one_era_are_one_claim() {
 		assert_eq!(InsuranceFund::claims(0)[0], claim);
 		assert_eq!(InsuranceFund::claims(2).len(), 1);
 		let due: Vec<_> =
-			Provisions::<Test>::get().iter().map(|p| (p.applied_in, p.amount)).collect();
+			Provisions::<Test>::get().iter().map(|p| (p.applied_in(), p.amount().0)).collect();
 		assert_eq!(due, [(2, 180), (3, 7)]);
 		// To be told the same again changes nothing.
 		report(&[(0, 2, 130), (1, 2, 50), (0, 3, 7)]);
@@ -49,7 +49,7 @@ fn a_report_that_vanishes_before_its_era_was_cancelled() {
 		report(&[(1, 2, 50)]);
 		let state = ClaimState::Cancelled;
 		assert_eq!(events(), [Event::ClaimReleased { claim: 0, amount: 100, state }]);
-		assert_eq!(fund().reported, 50);
+		assert_eq!(fund().reported().0, 50);
 		assert_eq!(states(), [(0, ClaimState::Cancelled), (1, ClaimState::Open)]);
 	});
 }
@@ -77,7 +77,7 @@ fn a_claim_grows_and_shrinks_with_its_reports() {
 				Event::ClaimChanged { claim: 0, amount: 70 },
 			]
 		);
-		assert_eq!((fund().reported, Provisions::<Test>::get()[0].amount), (70, 70));
+		assert_eq!((fund().reported().0, Provisions::<Test>::get()[0].amount().0), (70, 70));
 	});
 }
 
@@ -92,7 +92,7 @@ fn what_is_left_of_a_claim_that_was_paid_in_part_is_released_as_applied() {
 		report(&[]);
 		assert_eq!(states(), [(0, ClaimState::Applied)]);
 		assert_eq!(InsuranceFund::claims(0)[0].paid.reserve, 80);
-		assert_eq!(fund().reported, 0);
+		assert_eq!(fund().reported().0, 0);
 	});
 }
 
@@ -105,7 +105,7 @@ fn a_slash_that_is_reported_again_is_another_claim() {
 		report(&[(0, 2, 40)]);
 		assert_eq!(states(), [(0, ClaimState::Applied), (1, ClaimState::Open)]);
 		slash(0, 2, 40, 40);
-		assert_eq!(fund().reserve, 860);
+		assert_eq!(fund().reserve().0, 860);
 	});
 }
 
@@ -127,7 +127,7 @@ fn without_room_a_report_is_not_provisioned_and_still_paid() {
 		let left_out = Event::NotProvisioned { validator: validator(0), applied_in: 6, amount: 1 };
 		assert!(events().contains(&left_out));
 		assert_eq!(slash(0, 6, 1, 1), 1);
-		assert_eq!(fund().reported, 4);
+		assert_eq!(fund().reported().0, 4);
 	});
 }
 

@@ -2,7 +2,10 @@
 
 //! What cannot be decoded is neither dealt with as if it were empty, nor overwritten.
 
-use crate::{mock::*, *};
+use crate::{
+	mock::*, Claims, Error, Event, Fund, History, Leavers, Ledger, Outcomes, ParametersSchedule,
+	Provisions, RequestId, Underwriters,
+};
 use frame_support::{
 	assert_noop, assert_ok,
 	storage::unhashed,
@@ -102,9 +105,9 @@ fn without_books_no_call_is_served_and_only_bonds_pay() {
 			assert_eq!(hold(&InsuranceFund::account()), fund_had + 40);
 		});
 		// What came in meanwhile is found in the next era.
-		let reserve = fund().reserve;
+		let reserve = fund().reserve().0;
 		next_era();
-		assert_eq!(fund().reserve, reserve + 40);
+		assert_eq!(fund().reserve().0, reserve + 40);
 		report(&[]);
 		assert_ok!(withdraw(&ALICE, alices));
 	});
@@ -169,8 +172,8 @@ fn without_parameters_the_last_target_stays_and_nobody_enters() {
 			ActiveEra::set(Some(era() + 1));
 			InsuranceFund::on_poll(System::block_number(), &mut WeightMeter::new());
 			assert!(told(Ledger::Parameters));
-			assert_eq!(fund().era, Some(era()));
-			assert_eq!((fund().target, fund().limit), (before.target, before.limit));
+			assert_eq!(fund().era(), Some(era()));
+			assert_eq!((fund().target().0, fund().limit()), (before.target().0, before.limit()));
 			// Who has been there can leave.
 			assert_ok!(withdraw(&BOB, bobs));
 		});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::{mock::*, *};
+use crate::{mock::*, Event, Parameters};
 use frame_support::{assert_ok, traits::fungible::Mutate};
 use holdfast_primitives::{Dues, LossCover};
 use sp_runtime::Perbill;
@@ -26,22 +26,22 @@ fn the_target_follows_the_risk_once_an_era() {
 		Defaults::set(INSURED);
 		LargestLoss::set(5_000);
 		ExpectedLoss::set(700);
-		assert_eq!(fund().target, 0);
+		assert_eq!(fund().target().0, 0);
 		next_era();
-		assert_eq!(fund().target, 5_700);
+		assert_eq!(fund().target().0, 5_700);
 		let set = Event::TargetSet { era: 1, target: 5_700, assets: 0, premium: percent(22) };
 		assert_eq!(events(), [set]);
 		LargestLoss::set(6_000);
 		next_block();
-		assert_eq!(fund().target, 5_700);
+		assert_eq!(fund().target().0, 5_700);
 		next_era();
-		assert_eq!(fund().target, 6_700);
+		assert_eq!(fund().target().0, 6_700);
 		LargestLoss::set(u128::MAX);
 		next_era();
-		assert_eq!(fund().target, 1_000_000);
+		assert_eq!(fund().target().0, 1_000_000);
 		LargestLoss::set(0);
 		next_era();
-		assert_eq!(fund().target, 1_000);
+		assert_eq!(fund().target().0, 1_000);
 	});
 }
 
@@ -52,7 +52,7 @@ fn where_nominators_cannot_be_slashed_target_and_premium_are_the_least() {
 		LargestLoss::set(100_000);
 		Slashable::set(false);
 		next_era();
-		assert_eq!(fund().target, 1_000);
+		assert_eq!(fund().target().0, 1_000);
 		assert_eq!(InsuranceFund::coverage().premium, percent(2));
 	});
 }
@@ -84,12 +84,12 @@ fn the_reserve_takes_its_fee_until_the_target_is_met() {
 	run(|| {
 		Defaults::set(INSURED);
 		next_era();
-		assert_eq!(settle(10_000, 600), Dues { premium: 0, fee: 600 });
-		assert_eq!(settle(10_000, 600), Dues { premium: 0, fee: 400 });
-		assert_eq!(settle(10_000, 600), Dues { premium: 0, fee: 0 });
-		assert_eq!(fund().reserve, 1_000);
+		assert_eq!(book_reward(10_000, 600), Dues { premium: 0, fee: 600 });
+		assert_eq!(book_reward(10_000, 600), Dues { premium: 0, fee: 400 });
+		assert_eq!(book_reward(10_000, 600), Dues { premium: 0, fee: 0 });
+		assert_eq!(fund().reserve().0, 1_000);
 		slash(0, 1, 250, 0);
-		assert_eq!(settle(10_000, 600), Dues { premium: 0, fee: 250 });
+		assert_eq!(book_reward(10_000, 600), Dues { premium: 0, fee: 250 });
 	});
 }
 
@@ -100,9 +100,9 @@ fn the_premium_reaches_the_underwriters_over_an_era() {
 		eras(2);
 		assert_ok!(InsuranceFund::underwrite(signed(&ALICE), 10_000, 0));
 		events();
-		assert_eq!(settle(1_000, 0).premium, 100);
+		assert_eq!(book_reward(1_000, 0).premium, 100);
 		assert_eq!(events(), [Event::Collected { premium: 100, fee: 0 }]);
-		let released = || fund().released(System::block_number());
+		let released = || fund().released(System::block_number()).0;
 		assert_eq!(released(), 10_000);
 		(0..5).for_each(|_| next_block());
 		assert_eq!(released(), 10_050);
@@ -117,14 +117,14 @@ fn what_is_sent_to_the_account_becomes_the_reserves_in_the_next_era() {
 		assert_ok!(InsuranceFund::underwrite(signed(&ALICE), 1_000, 0));
 		Balances::mint_into(&InsuranceFund::account(), 777).unwrap();
 		next_block();
-		assert_eq!(fund().reserve, 0);
+		assert_eq!(fund().reserve().0, 0);
 		// It does not pay before it is booked.
 		assert_eq!(slash(0, 0, 1_200, 0), 1_000);
 		next_era();
-		assert_eq!((fund().reserve, fund().underwriting), (777, 0));
+		assert_eq!((fund().reserve().0, fund().underwriting().0), (777, 0));
 		assert!(events().contains(&Event::Swept { assets: 777 }));
 		next_era();
-		assert_eq!(fund().reserve, 777);
+		assert_eq!(fund().reserve().0, 777);
 	});
 }
 
@@ -134,10 +134,10 @@ fn an_era_that_is_not_known_is_waited_for() {
 		ActiveEra::set(None);
 		Defaults::set(INSURED);
 		next_block();
-		assert_eq!(fund().target, 0);
+		assert_eq!(fund().target().0, 0);
 		ActiveEra::set(Some(5));
 		next_block();
-		assert_eq!(fund().target, 1_000);
+		assert_eq!(fund().target().0, 1_000);
 	});
 }
 
@@ -145,10 +145,10 @@ fn an_era_that_is_not_known_is_waited_for() {
 fn the_length_of_an_era_is_measured_also_over_several() {
 	run(|| {
 		eras(2);
-		assert_eq!(fund().era_length, BLOCKS_PER_ERA);
+		assert_eq!(fund().era_length(), BLOCKS_PER_ERA);
 		System::set_block_number(System::block_number() + 5 * BLOCKS_PER_ERA);
 		ActiveEra::set(Some(era() + 5));
 		next_block();
-		assert_eq!(fund().era_length, BLOCKS_PER_ERA);
+		assert_eq!(fund().era_length(), BLOCKS_PER_ERA);
 	});
 }

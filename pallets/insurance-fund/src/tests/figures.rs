@@ -2,7 +2,7 @@
 
 //! What the fund says that it can pay is what it pays.
 
-use crate::{mock::*, *};
+use crate::{mock::*, Fund, Parameters};
 use frame_support::assert_ok;
 use holdfast_primitives::{Dues, LossCover, Paid};
 use sp_runtime::{FixedU128, Perbill};
@@ -27,7 +27,7 @@ fn half_of_the_reserve() {
 }
 
 fn uncovered() -> u128 {
-	InsuranceFund::uncovered(fund().reported)
+	InsuranceFund::uncovered(fund().reported().0)
 }
 
 #[test]
@@ -52,8 +52,8 @@ fn the_reserve_takes_its_fee_until_it_can_pay_the_target_in_one_era() {
 		half_of_the_reserve();
 		reserve(1_900);
 		// 50 are lacking, and so 100 of a reserve of which half pays.
-		assert_eq!(settle(10_000, 600), Dues { premium: 0, fee: 100 });
-		assert_eq!(settle(10_000, 600), Dues::default());
+		assert_eq!(book_reward(10_000, 600), Dues { premium: 0, fee: 100 });
+		assert_eq!(book_reward(10_000, 600), Dues::default());
 		assert_eq!(InsuranceFund::coverage().ratio, FixedU128::from_u32(1));
 		assert_eq!(slash(0, 1, 5_000, 0), 1_000);
 	});
@@ -65,7 +65,7 @@ fn a_reserve_that_may_pay_nothing_takes_no_fee() {
 		half_of_the_reserve();
 		Defaults::set(Parameters { reserve_limit: Perbill::zero(), ..Defaults::get() });
 		next_era();
-		assert_eq!(settle(10_000, 600), Dues::default());
+		assert_eq!(book_reward(10_000, 600), Dues::default());
 	});
 }
 
@@ -96,7 +96,7 @@ fn what_a_bond_will_pay_is_not_uncovered() {
 		// A slash lands, and as much is uncovered as before: nothing.
 		eras(2);
 		assert_eq!(slash(0, 2, 500, 500), 500);
-		assert_eq!((fund().reported, uncovered()), (300, 0));
+		assert_eq!((fund().reported().0, uncovered()), (300, 0));
 		assert_eq!(slash(0, 2, 300, 300), 300);
 		assert_eq!(uncovered(), 0);
 	});
@@ -128,7 +128,7 @@ fn a_bond_counts_once_however_many_validators_are_reported() {
 		assert_eq!(slash(1, 2, 500, 500), 500);
 		assert_eq!(uncovered(), 800);
 		assert_eq!(slash(0, 2, 800, 800), 500);
-		assert_eq!((fund().reported, uncovered()), (500, 500));
+		assert_eq!((fund().reported().0, uncovered()), (500, 500));
 		next_era();
 		assert_eq!(slash(1, 3, 500, 500), 0);
 	});
@@ -144,7 +144,7 @@ fn a_bond_relieves_leavers_and_does_not_count_twice() {
 		eras(BONDING + 2);
 		report(&[(0, 7, 1_000)]);
 		assert_ok!(withdraw(&ALICE, id));
-		assert_eq!((fund().locked, fund().underwriting), (500, 1_000));
+		assert_eq!((fund().locked().0, fund().underwriting().0), (500, 1_000));
 		// The underwriters are lost. The bond pays 600, and Alice half of the other 400.
 		slash(1, 5, 1_000, 0);
 		next_era();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Nobody gains by when he comes and goes: one round trip per case, in every order of what happens to
+//! Nobody gains by when they come and go: one round trip per case, in every order of what happens to
 //! the fund before it, after the entry, while the withdrawal waits, and before it is paid. All that
-//! there is to gain is the premium that is released while he is liable.
+//! there is to gain is the premium that is released while they are liable.
 
 use crate::{mock::*, Parameters, RequestId};
 use frame_support::{assert_ok, traits::fungible::Mutate};
@@ -31,7 +31,7 @@ enum Happening {
 	/// Another one comes.
 	OtherComes,
 	/// A premium, and a fee for the reserve.
-	Settlement,
+	Reward,
 	/// Somebody sends assets, gives some to the reserve, and an operator repays its debt.
 	Gifts,
 }
@@ -47,7 +47,7 @@ const HAPPENINGS: [Happening; 10] = [
 	Slash,
 	OtherLeaves,
 	OtherComes,
-	Settlement,
+	Reward,
 	Gifts,
 ];
 
@@ -90,7 +90,7 @@ impl Round {
 			OtherComes => {
 				assert_ok!(InsuranceFund::underwrite(signed(&CHARLIE), 50_000, 0));
 			},
-			Settlement => self.premium += settle(10 * PREMIUM, 500).premium,
+			Reward => self.premium += book_reward(10 * PREMIUM, 500).premium,
 			Gifts => {
 				Balances::mint_into(&InsuranceFund::account(), 5_000).unwrap();
 				InsuranceFund::repaid(2_000);
@@ -170,8 +170,8 @@ fn a_round_trip_gains_no_more_than_the_premium_for_its_time() {
 #[test]
 fn a_premium_on_its_way_is_paid_for_by_who_comes() {
 	for then in HAPPENINGS {
-		if then != Settlement {
-			let (gained, _) = round_trip(Settlement, Nothing, then, Nothing);
+		if then != Reward {
+			let (gained, _) = round_trip(Reward, Nothing, then, Nothing);
 			assert!(gained <= 0, "{then:?}: {gained}");
 		}
 	}

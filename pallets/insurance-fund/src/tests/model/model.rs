@@ -62,7 +62,7 @@ impl Due {
 	}
 }
 
-/// What somebody gets back who has left.
+/// What a leaver gets back.
 #[derive(Clone, Debug)]
 pub struct Leaver {
 	pub who: AccountId,
@@ -135,7 +135,7 @@ impl Model {
 		self.weights.insert(who.clone(), trimmed(before + weight));
 		self.underwriting += assets;
 		// Less than a share, of which each may be worth some units.
-		let share = self.underwriting / fund().shares.max(1) + 2;
+		let share = self.underwriting / fund().shares().0.max(1) + 2;
 		self.roundings += share;
 	}
 
@@ -231,17 +231,17 @@ impl Model {
 		pay
 	}
 
-	/// What request `id` can collect, and forgets it. `None` if nothing of it is settled.
+	/// What request `id` can collect, and forgets it. `None` if nothing of it is resolved.
 	pub fn collect(&mut self, id: RequestId) -> Option<Fraction> {
 		let leaver = self.leavers.get_mut(&id)?;
 		let open: Vec<_> = self.dues.keys().copied().collect();
-		let settled: Vec<_> =
+		let resolved: Vec<_> =
 			leaver.parts.keys().copied().filter(|key| !open.contains(key)).collect();
-		if settled.is_empty() {
+		if resolved.is_empty() {
 			return None;
 		}
 		let mut sum = zero();
-		for key in settled {
+		for key in resolved {
 			leaver.parts.remove(&key);
 			sum += self.released.remove(&(id, key)).unwrap_or_else(zero);
 		}
@@ -252,7 +252,7 @@ impl Model {
 	}
 
 	/// What request `id` has got besides because of reports that are open it bears less than `slack`: the
-	/// pallet settles a provision when rounding leaves nothing locked.
+	/// pallet resolves a provision when rounding leaves nothing locked.
 	/// It still waits for those of the eras `waits`.
 	pub fn collect_rounded(
 		&mut self,

@@ -3,7 +3,7 @@
 //! What can happen to a fund.
 
 use super::model::{demand, ratio, whole, Broken, Fraction, Model};
-use crate::{mock::*, *};
+use crate::{mock::*, Error, Event, Leavers, Outcomes, Parameters, Provisions, RequestId};
 use codec::Encode;
 use frame_support::traits::fungible::Mutate;
 use holdfast_primitives::{
@@ -118,7 +118,7 @@ impl World {
 			9 | 10 => self.report(dice)?,
 			11 => self.cancel(dice)?,
 			12 => self.unreported(dice)?,
-			13 => self.settle(dice),
+			13 => self.reward(dice),
 			14 => self.gifts(who, dice),
 			15 | 16 => self.era(dice)?,
 			17 => self.bond(dice),
@@ -157,7 +157,7 @@ impl World {
 	fn request(&mut self, who: AccountId, dice: &mut Dice) {
 		let shares = shares_of(&who) / 4 * Balance::from(1 + dice.below(4));
 		self.log.push(format!("{who:?} asks for {shares}"));
-		let id = fund().next_request;
+		let id = fund().next_request();
 		if InsuranceFund::request_withdraw(signed(&who), shares).is_ok() {
 			self.requests.insert(id, (who, shares, era() + BONDING + 2));
 		}
@@ -174,7 +174,7 @@ impl World {
 			.chain(self.model.leavers.keys().copied())
 			.collect();
 		let id = match ids.len() {
-			0 => dice.below(u64::from(fund().next_request) + 1) as u32,
+			0 => dice.below(u64::from(fund().next_request()) + 1) as u32,
 			n => ids[dice.below(n as u64) as usize],
 		};
 		self.withdraw_one(id)
@@ -210,9 +210,9 @@ impl World {
 				.iter()
 				.flatten()
 				.filter_map(|part| {
-					Provisions::<Test>::get().into_iter().find(|p| p.id == part.provision)
+					Provisions::<Test>::get().into_iter().find(|p| p.id() == part.provision())
 				})
-				.map(|provision| provision.applied_in)
+				.map(|provision| provision.applied_in())
 				.collect();
 			// Also where the sum fits without it.
 			let mut sum = exact.clone().unwrap_or_else(|| whole(0));
@@ -232,13 +232,13 @@ impl World {
 			return Ok(());
 		}
 		demand!(due, "not in its time");
-		self.counted &= fund().reported == 0;
+		self.counted &= fund().reported().0 == 0;
 		self.requests.remove(&id);
 		let held = shares_of(&who) + shares;
 		let now = Self::now();
 		let [worth, withheld, _] = self.model.leave(id, &who, ratio(shares, held), now);
 		let after = fund();
-		let kept = after.withheld - books.withheld;
+		let kept = after.withheld().0 - books.withheld().0;
 		let off = whole(kept) - &withheld;
 		demand!(
 			off > whole(0) - self.slack() && off < self.slack() + whole(10),
@@ -253,10 +253,10 @@ impl World {
 			worth.to_integer()
 		);
 		// Whole units from here on.
-		self.model.underwriting = after.underwriting;
-		self.model.reserve = after.reserve;
-		self.model.roundings += 2 + books.underwriting / books.shares.max(1);
-		if after.shares == 0 {
+		self.model.underwriting = after.underwriting().0;
+		self.model.reserve = after.reserve().0;
+		self.model.roundings += 2 + books.underwriting().0 / books.shares().0.max(1);
+		if after.shares().0 == 0 {
 			self.model.weights.clear();
 			self.model.stream = (whole(0), 0, 0);
 		}
@@ -281,9 +281,9 @@ impl World {
 	/// Notes whether all that underwriters have is reported.
 	fn note(&mut self) {
 		let fund = fund();
-		let has = fund.underwriting - fund.stream.unreleased(Self::now());
-		let liable = fund.reported - fund.locked;
-		if fund.shares > 0 && liable > 0 && has <= liable + has / 1_000_000 {
+		let has = fund.underwriting().0 - fund.unreleased(Self::now()).0;
+		let liable = fund.reported().0 - fund.locked().0;
+		if fund.shares().0 > 0 && liable > 0 && has <= liable + has / 1_000_000 {
 			self.blocked.insert(era());
 		}
 	}
@@ -355,7 +355,7 @@ impl World {
 			amount,
 			reported,
 		};
-		let (before, shares) = (hold(&POT), fund().shares);
+		let (before, shares) = (hold(&POT), fund().shares().0);
 		self.observe();
 		let paid = InsuranceFund::cover(&loss, &POT);
 		demand!(hold(&POT) == before + paid, "not what is said arrives");
@@ -382,7 +382,7 @@ impl World {
 			self.requests.clear();
 		}
 		self.note();
-		self.counted &= fund().reported == 0;
+		self.counted &= fund().reported().0 == 0;
 		Ok(())
 	}
 
@@ -394,13 +394,13 @@ impl World {
 		self.slash(n, due, dice.amount(most), 0)
 	}
 
-	fn settle(&mut self, dice: &mut Dice) {
+	fn reward(&mut self, dice: &mut Dice) {
 		let (reward, fee) = (dice.amount(self.most), dice.amount(self.most / 50));
-		let dues = settle(reward, fee);
-		self.log.push(format!("settled: {reward}, {fee}: {dues:?}"));
+		let dues = book_reward(reward, fee);
+		self.log.push(format!("rewards: {reward}, {fee}: {dues:?}"));
 		self.model.reserve += dues.fee;
-		if fund().shares > 0 {
-			self.model.premium(dues.premium, Self::now(), fund().era_length);
+		if fund().shares().0 > 0 {
+			self.model.premium(dues.premium, Self::now(), fund().era_length());
 		}
 	}
 
@@ -439,7 +439,7 @@ impl World {
 			Operators::set(&validator(n), more);
 			*bond += more;
 		}
-		self.counted &= fund().reported == 0;
+		self.counted &= fund().reported().0 == 0;
 	}
 
 	/// The next era: what is due is applied, in full or in part, at once or over blocks, or expires.
@@ -512,41 +512,41 @@ impl World {
 		let pair = |pallet: Balance, model: Balance, what: &str| {
 			(pallet == model).then_some(()).ok_or(format!("{what}: {pallet}, not {model}"))
 		};
-		pair(fund.underwriting, model.underwriting, "underwriting")?;
+		pair(fund.underwriting().0, model.underwriting, "underwriting")?;
 		// What leavers leave by rounding is the reserve's when the last of them has collected.
-		let dust = fund.reserve.abs_diff(model.reserve);
+		let dust = fund.reserve().0.abs_diff(model.reserve);
 		demand!(
 			dust <= model.roundings + 8,
 			"the reserve has {}, not {}",
-			fund.reserve,
+			fund.reserve().0,
 			model.reserve
 		);
 		let reported: Balance = model.dues.values().map(|due| due.amount()).sum();
-		pair(fund.reported, reported, "reported")?;
+		pair(fund.reported().0, reported, "reported")?;
 		self.uncovered()?;
 		let model = &self.model;
-		let off = whole(fund.withheld) - model.withheld();
+		let off = whole(fund.withheld().0) - model.withheld();
 		demand!(
 			off > whole(0) - self.slack() && off < self.slack(),
 			"withheld: {}, not {}",
-			fund.withheld,
+			fund.withheld().0,
 			model.withheld()
 		);
-		let unreleased = model.unreleased(Self::now()) - whole(fund.stream.unreleased(Self::now()));
+		let unreleased = model.unreleased(Self::now()) - whole(fund.unreleased(Self::now()).0);
 		demand!(
 			unreleased.clone() < self.slack() && unreleased.clone() > whole(0) - self.slack(),
 			"unreleased: off by {unreleased}"
 		);
 		// To the unit: what the account holds.
 		let account = hold(&InsuranceFund::account());
-		pair(account, ED + fund.total() + model.stray, "the account")?;
+		pair(account, ED + fund.total().0 + model.stray, "the account")?;
 		for (who, cash) in &self.cash {
 			pair(hold(who), *cash, "cash")?;
 			let shares = shares_of(who);
-			let worth = if fund.shares == 0 {
+			let worth = if fund.shares().0 == 0 {
 				whole(0)
 			} else {
-				ratio(shares, fund.shares) * whole(fund.underwriting)
+				ratio(shares, fund.shares().0) * whole(fund.underwriting().0)
 			};
 			let off = worth - model.worth(who);
 			demand!(
@@ -566,16 +566,16 @@ impl World {
 			demand!(claim.state != ClaimState::Open || claim.open > 0, "{claim:?}");
 		}
 		// Adopted, so that what is off does not add up.
-		self.model.reserve = fund.reserve;
+		self.model.reserve = fund.reserve().0;
 		Ok(())
 	}
 
 	/// What is said to be uncovered is, and no less; and no more if all was counted anew.
 	fn uncovered(&self) -> Result<(), Broken> {
 		let fund = fund();
-		let said = InsuranceFund::uncovered(fund.reported);
+		let said = InsuranceFund::uncovered(fund.reported().0);
 		// What the reserve has by rounding differs as well.
-		let slack = self.slack() + whole(fund.reserve.abs_diff(self.model.reserve) + 8);
+		let slack = self.slack() + whole(fund.reserve().0.abs_diff(self.model.reserve) + 8);
 		let off = whole(said) - self.model.uncovered();
 		demand!(off > whole(0) - slack.clone(), "{said} uncovered, which is less than is: {off}");
 		demand!(!self.counted || off < slack, "{said} uncovered, which is more than is: {off}");
@@ -609,7 +609,7 @@ impl World {
 		}
 		let fund = fund();
 		demand!(
-			(fund.underwriting, fund.shares, fund.withheld) == (0, 0, 0),
+			(fund.underwriting().0, fund.shares().0, fund.withheld().0) == (0, 0, 0),
 			"something is left: {fund:?}"
 		);
 		demand!(Leavers::<Test>::iter().count() == 0, "somebody was not paid");

@@ -2,41 +2,37 @@
 
 //! How the fund reads what it has stored: what cannot be decoded is never taken for what is not there.
 //!
-//! Calls fail then. The pool's questions and a slash cannot: they go on without that ledger, which is
-//! left as it is, and tell.
+//! Calls fail then. The pool's questions and a slash cannot fail: they go on without that ledger, leave it
+//! as it is, and say so in an event.
 
-use crate::*;
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use crate::{
+	books::FundState,
+	claims::{Outcome, ProvisionId},
+	parameters::Parameters,
+	positions::RequestId,
+	Claims, ClaimsOf, Config, DefaultSchedule, EmptyFund, Error, Event, Fund, History, HistoryOf,
+	Leavers, Outcomes, Pallet, ParametersSchedule, PositionOf, Provisions, ProvisionsOf,
+	Underwriters, WithheldOf, LOG_TARGET,
+};
 use frame_support::traits::Get;
 use holdfast_primitives::{
 	stored::{entry, value, Undecodable},
 	Schedule,
 };
-use scale_info::TypeInfo;
 
 /// What the fund has stored.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	TypeInfo,
-	MaxEncodedLen,
-)]
+#[frame_support::stored]
+#[derive(Copy)]
 pub enum Ledger {
 	/// The books.
 	Fund,
-	/// What governance has set.
+	/// The parameters, and those that follow them.
 	Parameters,
 	/// The open claims.
 	Claims,
-	/// The claims that were open last.
+	/// The past claims.
 	History,
-	/// The open reports by era.
+	/// The open reports by the era in which they are due.
 	Provisions,
 }
 
@@ -52,14 +48,14 @@ impl<T: Config> Pallet<T> {
 		Ok(value::<Fund<T>, _>()?.unwrap_or_else(EmptyFund::<T>::get))
 	}
 
+	/// The parameters, and those that follow them.
+	pub(crate) fn schedule() -> Result<Schedule<Parameters>, Error<T>> {
+		Ok(value::<ParametersSchedule<T>, _>()?.unwrap_or_else(DefaultSchedule::<T>::get))
+	}
+
 	/// The parameters that act in this block.
 	pub(crate) fn parameters() -> Result<Parameters, Error<T>> {
 		Ok(Self::schedule()?.at(Self::now()))
-	}
-
-	/// What governance has set.
-	pub(crate) fn schedule() -> Result<Schedule<Parameters>, Error<T>> {
-		Ok(value::<ParametersSchedule<T>, _>()?.unwrap_or_else(DefaultSchedule::<T>::get))
 	}
 
 	/// The open claims.
@@ -67,12 +63,12 @@ impl<T: Config> Pallet<T> {
 		Ok(value::<Claims<T>, _>()?.unwrap_or_default())
 	}
 
-	/// The claims that were open last.
+	/// The past claims.
 	pub(crate) fn past_claims() -> Result<HistoryOf<T>, Error<T>> {
 		Ok(value::<History<T>, _>()?.unwrap_or_default())
 	}
 
-	/// The open reports by era.
+	/// The open reports by the era in which they are due.
 	pub(crate) fn provisions() -> Result<ProvisionsOf<T>, Error<T>> {
 		Ok(value::<Provisions<T>, _>()?.unwrap_or_default())
 	}
@@ -82,18 +78,18 @@ impl<T: Config> Pallet<T> {
 		Ok(entry::<Underwriters<T>, _, _>(who)?.unwrap_or_default())
 	}
 
-	/// What is withheld from whoever was paid for request `id`.
+	/// What is withheld from the leaver who was paid for request `id`.
 	pub(crate) fn leaver(id: RequestId) -> Result<Option<WithheldOf<T>>, Error<T>> {
 		Ok(entry::<Leavers<T>, _, _>(id)?)
 	}
 
-	/// What is left of a provision whose reports are gone.
+	/// What a provision whose reports are resolved still holds for leavers.
 	pub(crate) fn outcome(id: ProvisionId) -> Result<Option<Outcome>, Error<T>> {
 		Ok(entry::<Outcomes<T>, _, _>(id)?)
 	}
 
-	/// What was read of `ledger`, for those who cannot fail: without it, they tell.
-	pub(crate) fn or_tell<V>(ledger: Ledger, read: Result<V, Error<T>>) -> Option<V> {
+	/// What was read of `ledger`, for those who cannot fail. If it could not be decoded, an event says so.
+	pub(crate) fn readable<V>(ledger: Ledger, read: Result<V, Error<T>>) -> Option<V> {
 		if read.is_err() {
 			log::error!(target: LOG_TARGET, "{ledger:?} cannot be decoded");
 			Self::deposit_event(Event::Undecodable { ledger });
