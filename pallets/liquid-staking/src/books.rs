@@ -722,8 +722,9 @@ impl PoolState {
 		let reported = self.reported.saturating_sub(taken.reported);
 		self.borne = pro_rata_up(self.borne, reported, self.reported).unwrap_or(0);
 		self.reported = reported;
-		if taken.reported > 0 && reported > 0 {
-			// Of those that are left, the holders may bear a larger part than of this one.
+		if reported > 0 {
+			// Of those that are left, the holders may bear a larger part than of this one; and than before,
+			// because what is released to them is not slashed.
 			self.scan = Scan::Stale;
 		}
 		// What was withheld for it may be paid now.

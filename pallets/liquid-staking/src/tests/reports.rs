@@ -381,6 +381,27 @@ fn a_report_unbonds_for_a_batch_once_and_only_what_it_may_take_from_it() {
 }
 
 #[test]
+fn after_a_slash_that_was_not_reported_the_reports_are_read_again_before_anybody_leaves() {
+	reporting(|| {
+		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 5_000));
+		next_era();
+		earn(2, validator(100), 900);
+		next_era();
+		Staking::report(&stash(0), 2, 500);
+		next_block();
+		assert!(pool().stream.unreleased(System::block_number()) > 0);
+		// Of what is left, the holders bear a larger part: what is released to them is not slashed.
+		let part = pool().worst_part;
+		(1..8).for_each(|i| Staking::slash(&stash(i), 400));
+		let redeem = || LiquidStaking::redeem_instantly(RuntimeOrigin::signed(ALICE), 10, 0);
+		assert_noop!(redeem(), Error::<Test>::ReportsPending);
+		next_block();
+		assert!(pool().worst_part > part, "{:?} after {part:?}", pool().worst_part);
+		assert_eq!(pool().scan, crate::Scan::Fresh);
+	});
+}
+
+#[test]
 fn after_a_slash_the_other_reports_are_read_again_before_anybody_leaves() {
 	reporting(|| {
 		Staking::report(&stash(0), 0, 500);
