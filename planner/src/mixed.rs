@@ -349,6 +349,9 @@ impl<'a> Mixed<'a> {
 				Some(cap) => self.under(cap, stash).map(Some).collect(),
 			};
 			for out in outs {
+				if self.budget == 0 {
+					break;
+				}
 				let (earned, moved) = (self.earned, self.moved);
 				if self.bring(stash, place, out, settled) && self.earned > earned {
 					let gain = self.earned.saturating_sub(earned);
@@ -405,7 +408,8 @@ impl<'a> Mixed<'a> {
 
 	/// Who is to leave from under a cap that is exceeded: the one that costs least where one suffices, or
 	/// else the largest. Not `but`.
-	fn easiest(&self, cap: usize, but: usize) -> Option<usize> {
+	fn easiest(&mut self, cap: usize, but: usize) -> Option<usize> {
+		self.look(self.places.len());
 		let excess = self.excess(cap);
 		let key = |stash: &usize| {
 			let size = at(&self.sizes, *stash);

@@ -52,3 +52,24 @@ fn thousands_on_one_validator_are_planned_in_bounded_time() {
 	input.candidates[0].fit = false;
 	assert!(time(&input) < Duration::from_secs(5));
 }
+
+/// Small stashes fill the caps, each at home. One large stash has a poor place, and would need the room
+/// of all of them.
+fn large_among_small(small: usize) -> Input {
+	let sum = room(small as u32);
+	let rich = Candidate { others: 100 * sum, ..candidate(1_000_000, 0, small as u32) };
+	let poor = Candidate { net_payout: 1_000, clusters: [1, 0, 0, 0], ..rich.clone() };
+	let mut stashes = stashes(STAKE, vec![Some(0); small]);
+	stashes.push(Stash { stake: sum, current: Some(4) });
+	let mut limits = core::array::from_fn(|_| vec![u128::MAX]);
+	limits[0] = vec![sum, sum];
+	let candidates = vec![rich.clone(), rich.clone(), rich.clone(), rich, poor];
+	Input { candidates, limits, stashes, hysteresis: 0, churn: u32::MAX }
+}
+
+#[test]
+fn a_large_stash_that_needs_the_room_of_hundreds_is_planned_in_bounded_time() {
+	// To look for who makes room is work as well.
+	let took = time(&large_among_small(600));
+	assert!(took < Duration::from_secs(5), "{took:?}");
+}
