@@ -269,6 +269,8 @@ macro_rules! conformance_tests {
 			what_is_due_is_released_while_the_next_era_is_planned,
 			withdrawals_go_on_when_every_session_begins_an_era,
 			a_shorter_bonding_duration_keeps_the_chunks_in_order,
+			what_is_due_last_is_staked_again_first_when_the_bonding_duration_was_shortened,
+			what_is_staked_again_in_the_last_session_is_what_was_asked,
 			a_ledger_that_cannot_be_read_is_not_gone,
 			an_emptied_stash_is_gone_and_can_come_back,
 		}
@@ -294,6 +296,7 @@ macro_rules! conformance_tests {
 			a_chunk_from_after_the_election_is_paid_for_by_who_stays,
 			who_unbonds_in_the_era_of_the_offence_may_be_spared,
 			who_leaves_altogether_still_pays,
+			what_was_staked_again_bears_what_is_open,
 			a_stash_that_lost_all_may_be_gone,
 		}
 	};

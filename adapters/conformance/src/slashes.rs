@@ -350,6 +350,20 @@ pub fn who_leaves_altogether_still_pays<D: Driver>() {
 	assert_eq!(D::free(STASH), EXISTENTIAL_DEPOSIT + 900);
 }
 
+/// As if it had never been unbonded.
+pub fn what_was_staked_again_bears_what_is_open<D: Driver>() {
+	nominator::<D>(STASH, 1_000, FIRST);
+	roll_to::<D>(OFFENCE);
+	D::Backend::unbond(&STASH, 400).unwrap();
+	offend::<D>(TENTH);
+	assert_eq!(open_for::<D>(STASH), 100);
+	assert_eq!(layered(|| D::Backend::rebond(&STASH, 400)), Ok(()));
+	assert_eq!(open_for::<D>(STASH), 100);
+	land::<D>(applied_in::<D>(OFFENCE));
+	assert_eq!(lost_by(STASH), 100);
+	assert_eq!(ledger_of::<D>(&STASH), Some(Ledger { active: 900, unlocking: vec![] }));
+}
+
 /// Anybody may remove a stash that was slashed to nothing. It can begin anew.
 pub fn a_stash_that_lost_all_may_be_gone<D: Driver>() {
 	nominator::<D>(STASH, 1_000, FIRST);

@@ -227,6 +227,38 @@ pub fn a_shorter_bonding_duration_keeps_the_chunks_in_order<D: Driver>() {
 	is_released_at::<D>(STASH, 4, 100);
 }
 
+/// Of the chunks with the latest eras first, whenever they were made. Chunks of one era are one after that
+/// as well.
+pub fn what_is_due_last_is_staked_again_first_when_the_bonding_duration_was_shortened<D: Driver>() {
+	nominator::<D>(STASH, 1_000, FIRST);
+	D::Backend::unbond(&STASH, 100).unwrap();
+	D::shorten_unbonding();
+	D::Backend::unbond(&STASH, 50).unwrap();
+	let early = 1 + SHORT_BONDING_DURATION;
+	assert_eq!(ledger_of::<D>(&STASH), ledger(850, &[(early, 50), (4, 100)]));
+	assert_eq!(layered(|| D::Backend::rebond(&STASH, 60)), Ok(()));
+	assert_eq!(ledger_of::<D>(&STASH), ledger(910, &[(early, 50), (4, 40)]));
+	assert_eq!(D::Backend::unbond(&STASH, 10), Ok(()));
+	assert_eq!(ledger_of::<D>(&STASH), ledger(900, &[(early, 60), (4, 40)]));
+	assert_eq!(layered(|| D::Backend::rebond(&STASH, 70)), Ok(()));
+	assert_eq!(ledger_of::<D>(&STASH), ledger(970, &[(early, 30)]));
+}
+
+/// While the next era is planned already: nothing is released, and what was asked is staked.
+pub fn what_is_staked_again_in_the_last_session_is_what_was_asked<D: Driver>() {
+	nominator::<D>(STASH, 1_000, FIRST);
+	for era in 2..5 {
+		D::Backend::unbond(&STASH, 100).unwrap();
+		roll_to::<D>(era);
+	}
+	roll_to_last_session::<D>();
+	let full = ledger(700, &[(4, 100), (5, 100), (6, 100)]);
+	assert_eq!(ledger_of::<D>(&STASH), full);
+	assert_eq!(layered(|| D::Backend::rebond(&STASH, 150)), Ok(()));
+	assert_eq!(ledger_of::<D>(&STASH), ledger(850, &[(4, 100), (5, 50)]));
+	assert_eq!(D::free(STASH), EXISTENTIAL_DEPOSIT);
+}
+
 /// A new runtime that allows fewer chunks than there are cannot read it. Nothing can be done with it then,
 /// and nothing is lost.
 pub fn a_ledger_that_cannot_be_read_is_not_gone<D: Driver>() {

@@ -8,6 +8,7 @@
 //! - time goes by the active era: chunks are made and released by it, and `current_era` of its
 //!   `StakingInterface` means it. The era that is planned is in the storage item of that name;
 //! - `bond` and `bond_extra` stake less than asked when the stash has less, without an error;
+//! - `rebond` does so too, and begins with the chunk that was made last, not with that of the latest era;
 //! - an offence waits in a queue, from which a block takes one page of the nominators of one
 //!   validator. Until then nothing tells how much they will lose, and chunks that could be liable
 //!   are kept back;
@@ -66,6 +67,30 @@ impl<T: Config<CurrencyBalance = Balance>> PalletStakingAsync<T> {
 		let result = act();
 		MaxNominatorsCount::<T>::set(most);
 		result
+	}
+
+	/// Lets `act`, which begins with the last chunk of `stash`, find the one with the latest era there.
+	/// That is not the one that was made last if the bonding duration has become shorter. Afterwards they
+	/// are as they were made, so that the next one of the same era is added to the last.
+	fn by_era<R>(stash: &T::AccountId, act: impl FnOnce() -> R) -> R {
+		let chunks = pallet_staking_async::Ledger::<T>::get(stash).map(|ledger| ledger.unlocking);
+		let made: Vec<EraIndex> = chunks.iter().flatten().map(|chunk| chunk.era).collect();
+		if made.is_sorted() {
+			return act();
+		}
+		Self::sort_chunks(stash, |era| era);
+		let result = act();
+		Self::sort_chunks(stash, |era| made.iter().position(|made| *made == era));
+		result
+	}
+
+	/// Sorts the chunks of `stash` by a key of their eras. They are no more than
+	/// `MaxUnlockingChunks`.
+	fn sort_chunks<Key: Ord>(stash: &T::AccountId, key: impl Fn(EraIndex) -> Key) {
+		if let Some(mut ledger) = pallet_staking_async::Ledger::<T>::get(stash) {
+			ledger.unlocking.sort_by_key(|chunk| key(chunk.era));
+			pallet_staking_async::Ledger::<T>::insert(stash, ledger);
+		}
 	}
 }
 
@@ -128,11 +153,10 @@ impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStakingAsync
 	}
 
 	fn rebond(stash: &T::AccountId, value: Balance) -> StakingResult {
+		let ledger = Self::ledger(stash)?.unwrap_or_default();
 		// It would stake all that there is.
-		let unlocking = Self::ledger(stash)?.unwrap_or_default().unlocking;
-		let sum = unlocking.iter().fold(0, |sum: Balance, chunk| sum.saturating_add(chunk.value));
-		ensure!(value <= sum, StakingError::BondsLess);
-		Pallet::<T>::rebond(RawOrigin::Signed(stash.clone()).into(), value)
+		ensure!(value <= ledger.total().saturating_sub(ledger.active), StakingError::BondsLess);
+		Self::by_era(stash, || Pallet::<T>::rebond(RawOrigin::Signed(stash.clone()).into(), value))
 			.map_err(|failed| failed.error)?;
 		Ok(())
 	}

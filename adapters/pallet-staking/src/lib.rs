@@ -6,6 +6,7 @@
 //! What is peculiar to `pallet-staking`, and hidden from the pool:
 //!
 //! - `bond` and `bond_extra` stake less than asked when the stash has less, without an error;
+//! - `rebond` does so too, and begins with the chunk that was made last, not with that of the latest era;
 //! - `withdraw_unbonded` goes by the planned era, one session ahead of the active one (always, if an
 //!   era is forced in every session), and wants the number of slashing spans of a stash that it kills;
 //! - the number of nominators is limited. Stashes of the pool are admitted past the limit: whoever
@@ -75,6 +76,30 @@ impl<T: Config<CurrencyBalance = Balance>> PalletStaking<T> {
 		let result = act();
 		MaxNominatorsCount::<T>::set(most);
 		result
+	}
+
+	/// Lets `act`, which begins with the last chunk of `stash`, find the one with the latest era there.
+	/// That is not the one that was made last if the bonding duration has become shorter. Afterwards they
+	/// are as they were made, so that the next one of the same era is added to the last.
+	fn by_era<R>(stash: &T::AccountId, act: impl FnOnce() -> R) -> R {
+		let chunks = pallet_staking::Ledger::<T>::get(stash).map(|ledger| ledger.unlocking);
+		let made: Vec<EraIndex> = chunks.iter().flatten().map(|chunk| chunk.era).collect();
+		if made.is_sorted() {
+			return act();
+		}
+		Self::sort_chunks(stash, |era| era);
+		let result = act();
+		Self::sort_chunks(stash, |era| made.iter().position(|made| *made == era));
+		result
+	}
+
+	/// Sorts the chunks of `stash` by a key of their eras. They are no more than
+	/// `MaxUnlockingChunks`.
+	fn sort_chunks<Key: Ord>(stash: &T::AccountId, key: impl Fn(EraIndex) -> Key) {
+		if let Some(mut ledger) = pallet_staking::Ledger::<T>::get(stash) {
+			ledger.unlocking.sort_by_key(|chunk| key(chunk.era));
+			pallet_staking::Ledger::<T>::insert(stash, ledger);
+		}
 	}
 
 	/// Whether the list of chunks of `stash` is full.
@@ -158,11 +183,10 @@ impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStaking<T> {
 	}
 
 	fn rebond(stash: &T::AccountId, value: Balance) -> StakingResult {
+		let ledger = Self::ledger(stash)?.unwrap_or_default();
 		// It would stake all that there is.
-		let unlocking = Self::ledger(stash)?.unwrap_or_default().unlocking;
-		let sum = unlocking.iter().fold(0, |sum: Balance, chunk| sum.saturating_add(chunk.value));
-		ensure!(value <= sum, StakingError::BondsLess);
-		Pallet::<T>::rebond(RawOrigin::Signed(stash.clone()).into(), value)
+		ensure!(value <= ledger.total().saturating_sub(ledger.active), StakingError::BondsLess);
+		Self::by_era(stash, || Pallet::<T>::rebond(RawOrigin::Signed(stash.clone()).into(), value))
 			.map_err(|failed| failed.error)?;
 		Ok(())
 	}
