@@ -20,46 +20,57 @@ where
 	///
 	/// Of a provision for `amount`, of which `locked` is for leavers, these bear the part
 	/// `locked / amount` of what bonds do not pay. So bonds relieve the others of the rest only.
+	/// A bond may also have to pay for validators that are not looked up, and then spares the leavers more
+	/// than it seems: as if it paid all that is reported of these, and nobody else had anything of it.
 	pub fn bonds(
 		&self,
 		bond_of: impl Fn(&AccountId) -> Option<(AccountId, Balance)>,
 		most: u32,
 	) -> Assets {
-		let by_era = self.bonds_by_era(bond_of, most);
-		let sum = self.provisions().iter().fold(0, |sum: Balance, provision| {
-			let bonds = by_era.get(&provision.applied_in()).copied().unwrap_or(0);
-			let spared = pro_rata_up(bonds, provision.locked().0, provision.amount().0);
-			sum.saturating_add(bonds.saturating_sub(spared.unwrap_or(bonds)))
+		let (all, most_by_era) = self.bonds_by_era(bond_of, most);
+		let spared = self.provisions().iter().fold(0, |sum: Balance, provision| {
+			let most = most_by_era.get(&provision.applied_in()).copied().unwrap_or(0);
+			let part = pro_rata_up(most, provision.locked().0, provision.amount().0);
+			sum.saturating_add(part.unwrap_or(most))
 		});
-		Assets(sum)
+		Assets(all.saturating_sub(spared))
 	}
 
-	/// What bonds will pay of the claims that are due in each era.
+	/// What bonds will pay of the open claims, and what they pay at most of those that are due in each era.
 	fn bonds_by_era(
 		&self,
 		bond_of: impl Fn(&AccountId) -> Option<(AccountId, Balance)>,
 		most: u32,
-	) -> BTreeMap<EraIndex, Balance> {
+	) -> (Balance, BTreeMap<EraIndex, Balance>) {
 		let mut operators = BTreeMap::new();
 		let mut bonds = BTreeMap::new();
 		for validator in self.most_reported(most) {
-			if let Some((operator, bond)) = bond_of(validator) {
-				operators.insert(validator, operator.clone());
-				bonds.insert(operator, bond);
-			}
+			let found = bond_of(validator);
+			operators.insert(validator, found.as_ref().map(|(operator, _)| operator.clone()));
+			bonds.extend(found);
 		}
 		let mut claims: Vec<_> = self.claims().iter().collect();
 		claims.sort_by_key(|claim| claim.applied_in);
-		let mut by_era: BTreeMap<EraIndex, Balance> = BTreeMap::new();
+		let mut all: Balance = 0;
+		let mut most_by_era: BTreeMap<EraIndex, Balance> = BTreeMap::new();
 		for claim in claims {
-			let operator = claim.validator.as_ref().and_then(|v| operators.get(v));
-			let Some(bond) = operator.and_then(|o| bonds.get_mut(o)) else { continue };
-			let part = claim.open.min(*bond);
-			*bond = bond.saturating_sub(part);
-			let sum = by_era.entry(claim.applied_in).or_default();
-			*sum = sum.saturating_add(part);
+			let Some(validator) = &claim.validator else { continue };
+			let most = match operators.get(validator) {
+				Some(operator) => {
+					let bond = operator.as_ref().and_then(|operator| bonds.get_mut(operator));
+					let Some(bond) = bond else { continue };
+					let part = claim.open.min(*bond);
+					*bond = bond.saturating_sub(part);
+					all = all.saturating_add(part);
+					part
+				},
+				// It is not looked up.
+				None => claim.open,
+			};
+			let sum = most_by_era.entry(claim.applied_in).or_default();
+			*sum = sum.saturating_add(most);
 		}
-		by_era
+		(all, most_by_era)
 	}
 
 	/// The `most` validators with most reported.

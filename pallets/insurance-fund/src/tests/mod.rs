@@ -15,6 +15,7 @@ mod losses;
 mod migrations;
 mod model;
 mod parameters;
+mod promises;
 mod story;
 mod timing;
 mod underwriting;
