@@ -283,7 +283,7 @@ impl<T: Config> Pallet<T> {
 		let until = (eras > 0).then(|| active.saturating_add(eras));
 		ensure!(lifts || until > operator.suspended_until, Error::<T>::NotAllowed);
 		if let (false, Some(until)) = (lifts, until) {
-			let run = Self::guardian_run(&who, active, until)?;
+			let run = Self::guardian_run(&who, operator.suspended_until, active, until)?;
 			GuardianRuns::<T>::insert(&who, run);
 		}
 		operator.suspended_until = until;
@@ -294,14 +294,16 @@ impl<T: Config> Pallet<T> {
 
 	/// The eras for which the guardian has suspended `who` when it does so from `active` to `until`: as
 	/// one with those that are not over, so that none is extended without end; or, after a rest, a new
-	/// one.
+	/// one. What governance has lifted or shortened, so that it is suspended for less by now, is not
+	/// extended.
 	fn guardian_run(
 		who: &T::AccountId,
+		suspended: Option<EraIndex>,
 		active: EraIndex,
 		until: EraIndex,
 	) -> Result<GuardianRun, Error<T>> {
 		match Self::stored_run(who)? {
-			Some(run) if run.until >= active => {
+			Some(run) if run.until >= active && suspended >= Some(run.until) => {
 				let most = run.from.saturating_add(T::MaxSuspension::get());
 				ensure!(until <= most, Error::<T>::SuspensionTooLong);
 				Ok(GuardianRun { until: until.max(run.until), ..run })

@@ -554,7 +554,8 @@ pub mod pallet {
 		/// Only governance may lift a suspension, with zero, or shorten it.
 		///
 		/// What a guardian has suspended, it may extend up to [`Config::MaxSuspension`] from the first
-		/// era on, and suspend again only after three times as many eras.
+		/// era on, if governance has not lifted or shortened it, and suspend again only after three times
+		/// as many eras.
 		#[pallet::call_index(8)]
 		#[pallet::weight(T::WeightInfo::suspend())]
 		pub fn suspend(

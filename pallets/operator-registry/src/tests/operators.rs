@@ -328,6 +328,28 @@ fn a_suspension_ends_by_itself_and_only_governance_lifts_it() {
 }
 
 #[test]
+fn what_governance_has_lifted_or_shortened_the_guardian_does_not_renew() {
+	run(|| {
+		operator(ACME, "acme eu own node", &[100]);
+		let suspend = |who: RuntimeOrigin, eras| Registry::suspend(who, ACME, eras);
+		for shorter in [0, 1] {
+			assert_ok!(suspend(signed(GUARDIAN), 2));
+			assert_ok!(suspend(signed(GUARDIAN), 4));
+			assert_ok!(suspend(RuntimeOrigin::root(), shorter));
+			assert_noop!(suspend(signed(GUARDIAN), 28), Error::<Test>::SuspendedLately);
+			// It would have been five eras, with fifteen to rest.
+			(0..19).for_each(|_| next_era());
+			assert_noop!(suspend(signed(GUARDIAN), 28), Error::<Test>::SuspendedLately);
+			next_era();
+		}
+		// What governance has suspended for longer, it may extend.
+		assert_ok!(suspend(signed(GUARDIAN), 2));
+		assert_ok!(suspend(RuntimeOrigin::root(), 4));
+		assert_ok!(suspend(signed(GUARDIAN), 5));
+	});
+}
+
+#[test]
 fn governance_sets_parameters_that_make_sense() {
 	run(|| {
 		let mut parameters = CurrentParameters::<Test>::get();
