@@ -437,15 +437,21 @@ pub fn plan_of(of: &[(Balance, Option<AccountId>)]) -> Vec<Option<AccountId>> {
 }
 
 /// No cap is exceeded in stake, counted anew from the scores. But a cap holds at least one stash that is
-/// at most twice as large as the mean, or any of four; and a thousandth of a stake does not matter.
+/// at most twice as large as the mean, or any of four, and its part of their number, if that is at most a
+/// twentieth more; and a thousandth of a stake does not matter.
 #[track_caller]
 pub fn check_caps(chosen: &[Option<AccountId>], stakes: &[Balance]) {
 	let parameters = CurrentParameters::<Test>::get();
 	let (n, total) = (stakes.len() as u128, stakes.iter().sum::<Balance>());
-	let whole = stakes.iter().filter(|stake| n <= 4 || **stake * n <= 2 * total + n);
-	let whole = whole.max().copied().unwrap_or(0);
-	let most =
-		|part: Perbill| (u128::from(part.deconstruct()) * total / 1_000_000_000).max(whole).max(1);
+	let mut usual: Vec<_> =
+		stakes.iter().copied().filter(|stake| n <= 4 || *stake * n <= 2 * total + n).collect();
+	usual.sort_by_key(|stake| std::cmp::Reverse(*stake));
+	let most = |cap: Perbill| {
+		let of = |all: Balance| u128::from(cap.deconstruct()) * all / 1_000_000_000;
+		let number = usual.iter().take(of(n) as usize).sum::<Balance>();
+		let number = number.min(of(total) * 1_051 / 1_000 + 1);
+		of(total).max(number).max(usual.first().copied().unwrap_or(0)).max(1)
+	};
 	let mut on: BTreeMap<AccountId, Balance> = BTreeMap::new();
 	let mut of: BTreeMap<(usize, Cluster), Balance> = BTreeMap::new();
 	for (validator, stake) in chosen.iter().zip(stakes) {

@@ -33,6 +33,11 @@ const ALIKE: Balance = 2;
 /// exactly. So a cap may be exceeded by a thousandth of itself.
 const SAME: Balance = 1_000;
 
+/// A cap allows its part of the number of stashes as well, the largest of them, if these stake at most
+/// this part of it more than it. Or else a slash of one stash would take from every cap that is a number
+/// of stashes exactly one of the others.
+const CLOSE: Balance = 20;
+
 /// What the stashes of a plan stake, as caps see it.
 pub(crate) struct Stakes {
 	/// Of each stash, in their order.
@@ -43,6 +48,8 @@ pub(crate) struct Stakes {
 	least: Balance,
 	/// Of the largest that may stand under any cap.
 	whole: Balance,
+	/// Of those that are no larger than that, the largest first.
+	usual: Vec<Balance>,
 }
 
 impl Stakes {
@@ -65,16 +72,25 @@ impl Stakes {
 		} else {
 			total.saturating_mul(ALIKE).div_ceil(count.max(1))
 		};
-		let whole = each.iter().copied().filter(|stake| *stake <= bound).max().unwrap_or(0);
+		let mut usual: Vec<_> = each.iter().copied().filter(|stake| *stake <= bound).collect();
+		usual.sort_unstable_by(|a, b| b.cmp(a));
+		let whole = usual.first().copied().unwrap_or(0);
 		let least = each.iter().copied().min().unwrap_or(1);
-		Self { each, total, least, whole }
+		Self { each, total, least, whole, usual }
 	}
 
-	/// The most stake that `cap` allows: that part of all, rounded down, but at least one stash, if
-	/// it is not far larger than the others. A stash larger than that finds no place; it is for the pool
-	/// to make it smaller.
+	/// The most stake that `cap` allows: that part of all, rounded down, or of the number of stashes if
+	/// they stake little more, but at least one stash, if it is not far larger than the others. A stash
+	/// larger than that finds no place; it is for the pool to make it smaller.
 	pub(crate) fn part(&self, cap: Perbill) -> Balance {
-		cap.mul_floor(self.total).max(self.whole)
+		let part = cap.mul_floor(self.total);
+		let count: u64 = self.each.len().unique_saturated_into();
+		let number: usize = cap.mul_floor(count).unique_saturated_into();
+		// Sums are bounded by the issuance.
+		let largest = self.usual.iter().take(number);
+		let stashes = largest.fold(0, |sum: Balance, stake| sum.saturating_add(*stake));
+		let close = stashes <= part.saturating_add(part / CLOSE);
+		part.max(if close { stashes } else { 0 }).max(self.whole)
 	}
 }
 

@@ -343,7 +343,8 @@ stored! {
 	#[derive(Copy)]
 	pub struct Parameters {
 		/// The part of the pool's stake that may be on one validator. As all caps it holds at least one
-		/// stash, if that is one of four or no larger than twice the mean.
+		/// stash, if that is one of four or no larger than twice the mean; and that part of the number of
+		/// stashes, if they stake at most a twentieth more.
 		pub validator_cap: Perbill,
 		/// The part that may be on one operator.
 		pub operator_cap: Perbill,

@@ -247,8 +247,60 @@ fn a_thousandth_does_not_tell_stashes_apart() {
 	// All of them count as the larger one: two have room, whichever.
 	let larger = stake + stake / 1_000;
 	assert_eq!((tenth(stake + 1), tenth(larger)), (2 * (stake + 1), 2 * larger));
-	// A hundredth does: a cap is what it says, rounded down.
-	assert_eq!(tenth(stake + stake / 100), (20 * stake + stake / 100) / 10);
+}
+
+#[test]
+fn a_cap_holds_its_part_of_the_stashes_if_they_stake_little_more() {
+	let tenth = |one: Balance| {
+		let stakes = (0..20).map(|i| if i == 7 { one } else { 10_000 });
+		crate::selection::Stakes::of(stakes).part(Perbill::from_percent(10))
+	};
+	// Two of twenty, whichever.
+	assert_eq!((tenth(9_000), tenth(5_000)), (20_000, 20_000));
+	// A tenth of 201,000 is 20,100, and 21,000 are 4.5 % more.
+	assert_eq!(tenth(11_000), 21_000);
+	// A tenth of 201,200 is 20,120, and 21,200 are 5.4 % more: rounded down, a cap is what it says.
+	assert_eq!(tenth(11_200), 20_120);
+}
+
+/// Five operators of two validators each: all places that ten stashes have under a cap of a fifth.
+fn five() {
+	set_parameters(|p| {
+		p.region_cap = Perbill::one();
+		p.provider_cap = Perbill::one();
+		p.client_cap = Perbill::one();
+	});
+	for i in 0..5 {
+		let words = format!("op{i} region{i} provider{i} client{i}");
+		operator(10 + i, &words, &[100 + 2 * i, 101 + 2 * i]);
+		assert_ok!(Registry::bond_more(signed(10 + i), 900_000));
+	}
+}
+
+#[test]
+fn a_slash_of_one_stash_takes_no_place_from_the_others() {
+	for slash in [50, 200, 1_000, 4_000] {
+		run(|| {
+			five();
+			let chosen = plan(&[None; 10], 10_000);
+			assert!(chosen.iter().all(Option::is_some));
+			(100..110).for_each(|v| fake(v, |f| f.ours = 10_000));
+			next_era();
+			let mut of: Vec<_> = chosen.iter().map(|validator| (10_000, *validator)).collect();
+			of[0].0 -= slash;
+			assert_eq!(plan_of(&of), chosen, "{slash}");
+		});
+	}
+}
+
+#[test]
+fn what_differs_by_a_hundredth_takes_no_place_either() {
+	run(|| {
+		five();
+		// As after requests for a part of the stake, half of which was staked again.
+		let of: Vec<_> = (0..10).map(|i| (if i < 6 { 10_100 } else { 10_000 }, None)).collect();
+		assert!(plan_of(&of).iter().all(Option::is_some));
+	});
 }
 
 proptest::proptest! {
