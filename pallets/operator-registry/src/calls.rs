@@ -88,16 +88,14 @@ impl<T: Config> Pallet<T> {
 					.try_push(validator.clone())
 					.map_err(|_| Error::<T>::TooManyValidators)?;
 				let last_offence = T::Validators::last_offence(&validator);
-				let half = Perbill::from_percent(if last_offence.is_some() { 50 } else { 0 });
+				let (reliability, penalty) = at_first(terms.reliability, last_offence);
 				Validator {
 					operator: who.clone(),
 					attested: false,
 					fit_from,
 					left: None,
-					reliability: terms
-						.reliability
-						.saturating_mul(Perbill::one().saturating_sub(half)),
-					penalty: half,
+					reliability,
+					penalty,
 					last_offence,
 					commission: [Perbill::zero(); 2],
 					window: era,
@@ -412,7 +410,14 @@ const GUARDIAN_REST: EraIndex = 3;
 
 /// The part of the reliability with which a newcomer starts: what is missing of it is halved in five to
 /// six good eras.
-const NEWCOMER: Perbill = Perbill::from_percent(50);
+pub(crate) const NEWCOMER: Perbill = Perbill::from_percent(50);
+
+/// The reliability and the penalty with which one joins whose last offence is `last_offence`, where one
+/// without starts with `reliability`.
+pub(crate) fn at_first(reliability: Perbill, last_offence: Option<EraIndex>) -> (Perbill, Perbill) {
+	let penalty = Perbill::from_percent(if last_offence.is_some() { 50 } else { 0 });
+	(reliability.saturating_mul(Perbill::one().saturating_sub(penalty)), penalty)
+}
 
 /// On which terms a validator joins.
 struct Terms {

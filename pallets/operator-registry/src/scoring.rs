@@ -2,7 +2,10 @@
 
 //! The scoring of an era: page by page, each of bounded cost.
 
-use crate::*;
+use crate::{
+	calls::{at_first, NEWCOMER},
+	*,
+};
 use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{
 	traits::{Contains, Get},
@@ -84,6 +87,16 @@ impl<AccountId> Validator<AccountId> {
 		last.is_some_and(|last| last.saturating_add(liability) <= era)
 	}
 
+	/// Whether it has left so lately that it stays on record for what it would shed by coming back as
+	/// another: a commission above `most`, or less than a newcomer starts with.
+	fn is_remembered(&self, era: EraIndex, liability: EraIndex, most: Perbill) -> bool {
+		let (reliability, penalty) = at_first(NEWCOMER, self.last_offence);
+		let sheds = self.highest_commission() > most
+			|| self.penalty > penalty
+			|| self.reliability < reliability;
+		sheds && self.left.is_some_and(|left| left.saturating_add(liability) > era)
+	}
+
 	/// Whether plans have had stashes on it for so long that they should be exposed in `era`.
 	fn should_be_exposed(&self, era: EraIndex) -> bool {
 		self.planned.is_some_and(|planned| planned.saturating_add(2) <= era)
@@ -163,6 +176,7 @@ impl<T: Config> Pallet<T> {
 			round.after = Some(validator.clone());
 			// What the pool has exposed to one that no plan ever had is looked for, so as to be sure.
 			if record.is_over(round.era, Self::liability())
+				&& !record.is_remembered(round.era, Self::liability(), parameters.max_commission)
 				&& (!record.was_never_planned()
 					|| Self::exposed_to_pool(round.era, &validator, backing) == 0)
 			{

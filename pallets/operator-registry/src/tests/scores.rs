@@ -129,6 +129,63 @@ fn the_highest_commission_of_a_bonding_duration_counts() {
 }
 
 #[test]
+fn who_leaves_and_comes_back_has_still_asked_what_it_asked() {
+	run(|| {
+		operator(10, "acme eu own node", &[100, 101, 102, 103]);
+		(1_004..1_016).for_each(|other| fake(other, |_| ()));
+		fake(100, |v| v.commission = Perbill::one());
+		fake(101, |v| v.points = 0);
+		fake(102, |v| v.points = 0);
+		Validators::<Test>::mutate(102, |record| {
+			record.as_mut().unwrap().reliability = percent(50)
+		});
+		score_all();
+		fake(100, |v| v.commission = Perbill::zero());
+		next_era();
+		score_all();
+		assert_eq!(score(100).fitness, Fitness::CommissionTooHigh);
+		// The second has still done better than a newcomer, the third has not: of 50 % an eighth less, twice.
+		assert_eq!(score(102).reliability, Perbill::from_parts(382_812_500));
+		for validator in 100..104 {
+			assert_ok!(Registry::remove_validator(signed(validator), validator));
+		}
+		next_era();
+		score_all();
+		assert!([100, 102].iter().all(Validators::<Test>::contains_key));
+		assert!(![101, 103].iter().any(Validators::<Test>::contains_key));
+		for validator in [100, 102] {
+			assert_ok!(Registry::add_validator(signed(10), validator));
+			assert_ok!(Registry::confirm_validator(signed(validator), 10));
+		}
+		(0..2).for_each(|_| {
+			next_era();
+			score_all();
+		});
+		assert_eq!(score(100).fitness, Fitness::CommissionTooHigh, "in era {}", Era::get());
+		assert!(score(102).reliability < percent(50));
+	});
+}
+
+#[test]
+fn what_was_asked_is_forgotten_when_a_bond_would_be_released() {
+	run(|| {
+		operator(10, "acme eu own node", &[100]);
+		fake(100, |v| v.commission = Perbill::one());
+		score_all();
+		assert_ok!(Registry::remove_validator(signed(100), 100));
+		// It goes on asking it.
+		for _ in 0..BONDING + 1 {
+			next_era();
+			score_all();
+			assert!(Validators::<Test>::contains_key(100));
+		}
+		next_era();
+		score_all();
+		assert!(!Validators::<Test>::contains_key(100));
+	});
+}
+
+#[test]
 fn each_reason_not_to_be_fit_is_told() {
 	run(|| {
 		sixteen();
