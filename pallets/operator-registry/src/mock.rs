@@ -304,7 +304,8 @@ impl ValidatorInfo for Fakes {
 		} else {
 			[(STASHES + 1, fake.ours - fake.ours / 3), (8, 0)]
 		};
-		nominators.iter().filter(|(who, _)| is_ours(who)).map(|(_, stake)| stake).sum()
+		let staked = nominators.iter().filter(|(who, stake)| *stake > 0 && is_ours(who));
+		staked.map(|(_, stake)| stake).sum()
 	}
 
 	fn last_offence(validator: &AccountId) -> Option<EraIndex> {

@@ -7,6 +7,7 @@ use crate::{
 	*,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
+use core::cell::Cell;
 use frame_support::{
 	traits::{Contains, Get},
 	weights::Weight,
@@ -178,7 +179,7 @@ impl<T: Config> Pallet<T> {
 			if record.is_over(round.era, Self::liability())
 				&& !record.is_remembered(round.era, Self::liability(), parameters.max_commission)
 				&& (!record.was_never_planned()
-					|| Self::exposed_to_pool(round.era, &validator, backing) == 0)
+					|| Self::exposed_to_pool(round.era, &validator, backing).0 == 0)
 			{
 				gone.push((validator, record.operator));
 				continue;
@@ -235,11 +236,12 @@ impl<T: Config> Pallet<T> {
 		let preferences = T::Validators::preferences(&validator);
 		let keys = T::Validators::has_keys(&validator);
 		let (total, own) = Self::stakes(round.era, &validator, backing);
-		let ours = Self::exposed_to_pool(round.era, &validator, backing);
+		let (ours, exposed) = Self::exposed_to_pool(round.era, &validator, backing);
 		let before = round.era.saturating_sub(1);
 		let was_elected = T::Validators::backing(before, &validator).is_some();
-		let unexposed = ours == 0 && record.should_be_exposed(round.era);
-		let refused = unexposed && Self::was_nominated(&validator);
+		let due = record.should_be_exposed(round.era);
+		let unexposed = ours == 0 && due;
+		let refused = due && Self::has_refused(round.era, &validator, &exposed);
 		let asked = preferences.map_or(Perbill::zero(), |preferences| preferences.commission);
 		let sample = Sample {
 			points: (was_elected && round.points > 0).then(|| {
@@ -363,33 +365,50 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// The pool's stake that is exposed to a validator in `era`.
+	/// The pool's stake that is exposed to a validator in `era`, and the stashes whose it is.
 	fn exposed_to_pool(
 		era: EraIndex,
 		validator: &T::AccountId,
 		backing: Option<(Balance, u32)>,
-	) -> Balance {
+	) -> (Balance, Vec<T::AccountId>) {
 		let pages = backing.map_or(0, |(_, pages)| pages.min(MAX_EXPOSURE_PAGES));
-		let of = |page| T::Validators::backing_of(era, validator, page, T::Stashes::contains);
-		(0..pages).map(of).fold(0, Balance::saturating_add)
+		let exposed = Cell::new(Vec::new());
+		let is_ours = |who: &T::AccountId| {
+			let ours = T::Stashes::contains(who);
+			if ours {
+				let mut so_far = exposed.take();
+				so_far.push(who.clone());
+				exposed.set(so_far);
+			}
+			ours
+		};
+		let of = |page| T::Validators::backing_of(era, validator, page, is_ours);
+		let sum = (0..pages).map(of).fold(0, Balance::saturating_add);
+		(sum, exposed.into_inner())
 	}
 
-	/// Whether the first stash that the last plan had on `validator` does nominate it, or would had the
-	/// validator not kicked it.
+	/// Whether it is the doing of `validator` that stashes that the last plan had on it are not among
+	/// the `exposed`: it has kicked them, or none is exposed though they nominate it.
 	///
-	/// If not, it is not the validator's doing that the pool's stake is not exposed to it: the staking
-	/// pallet has refused the nomination, or somebody has chilled the stash.
-	fn was_nominated(validator: &T::AccountId) -> bool {
+	/// It is not where the staking pallet has refused the nomination, or somebody has chilled the stash;
+	/// nor where some are exposed and another is about to be. One of the stashes is looked at, another
+	/// one in each era, so that none hides the others.
+	fn has_refused(era: EraIndex, validator: &T::AccountId, exposed: &[T::AccountId]) -> bool {
 		let Ok(assigned) = stored::value::<Assigned<T>, AssignedOf<T>>() else {
 			Self::unreadable("the assignment of stashes");
 			return false;
 		};
-		assigned
+		let missing: Vec<T::AccountId> = assigned
 			.into_iter()
 			.flatten()
-			.find(|(_, to)| to == validator)
-			.and_then(|(stash, _)| T::Validators::nominations(&T::Stashes::stash_account(stash)))
-			.is_some_and(|targets| targets.is_empty() || targets.contains(validator))
+			.filter(|(_, to)| to == validator)
+			.map(|(stash, _)| T::Stashes::stash_account(stash))
+			.filter(|stash| !exposed.contains(stash))
+			.collect();
+		let turn = usize::try_from(era).unwrap_or_default().checked_rem(missing.len());
+		turn.and_then(|turn| missing.get(turn)).and_then(T::Validators::nominations).is_some_and(
+			|targets| targets.is_empty() || (exposed.is_empty() && targets.contains(validator)),
+		)
 	}
 }
 

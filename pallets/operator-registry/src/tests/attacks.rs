@@ -34,6 +34,17 @@ fn acme_among(elected: u64) {
 	(1_001..1_000 + elected).for_each(|other| fake(other, |_| ()));
 }
 
+/// One validator may have all there is.
+fn uncapped() {
+	set_parameters(|p| {
+		p.validator_cap = Perbill::one();
+		p.operator_cap = Perbill::one();
+		p.region_cap = Perbill::one();
+		p.provider_cap = Perbill::one();
+		p.client_cap = Perbill::one();
+	});
+}
+
 fn on(chosen: &[Option<u64>], validators: &[u64]) -> usize {
 	chosen.iter().flatten().filter(|validator| validators.contains(*validator)).count()
 }
@@ -564,6 +575,51 @@ fn who_kicks_the_stash_is_blamed() {
 		next_era();
 		assert_eq!(plan(&[None], 1_000), [None]);
 		assert_eq!(score(100).fitness, Fitness::NotExposed);
+	});
+}
+
+#[test]
+fn who_kicks_some_of_the_stashes_is_blamed() {
+	run(|| {
+		acme_among(16);
+		uncapped();
+		assert_ok!(Registry::bond_more(signed(ACME), 900_000));
+		let mut chosen = plan(&[None; 6], 1_000);
+		assert_eq!(chosen, [Some(100); 6]);
+		// The stashes 0 and 1 are exposed. The others are kicked right after each plan, but for one that
+		// nominates nobody, for which the validator can do nothing.
+		let mut kicked = 0;
+		for _ in 0..20 {
+			next_era();
+			fake(100, |v| v.ours = 2_000);
+			nominate(2, None);
+			(3..6).for_each(|stash| nominate(stash, Some(vec![])));
+			kicked += chosen[3..].iter().flatten().count();
+			let stays = |stash: usize| if stash < 2 { chosen[stash] } else { None };
+			let of: Vec<_> = (0..6).map(|stash| (1_000, stays(stash))).collect();
+			chosen = plan_of(&of);
+		}
+		// It hardly keeps them for longer than who is never exposed at all: in half of the eras.
+		assert!(kicked <= 36, "{kicked} of 60 stash-eras");
+		assert!(Validators::<Test>::get(100).unwrap().reliability < Perbill::from_percent(90));
+	});
+}
+
+#[test]
+fn a_stash_that_is_about_to_be_exposed_is_nobodys_fault() {
+	run(|| {
+		acme_among(16);
+		uncapped();
+		assert_ok!(Registry::bond_more(signed(ACME), 900_000));
+		let mut chosen = plan(&[None; 2], 1_000);
+		fake(100, |v| v.ours = 2_000);
+		for stashes in 3..9 {
+			next_era();
+			chosen.resize(stashes, None);
+			chosen = plan(&chosen, 1_000);
+			assert_eq!(chosen, vec![Some(100); stashes]);
+			assert_eq!(score(100).fitness, Fitness::Fit);
+		}
 	});
 }
 
