@@ -145,13 +145,22 @@ function limitsBySkin({ scores, parameters, run }, held, { stashes, stake, seats
 		const covered = stakes === null ? BigInt(stashes) : stakes / max(stake, 1n);
 		// A bond of whom nothing is known covers nothing.
 		const room = unknown || fit.length === 0 ? 0n : covered;
-		const load = (one) => BigInt(keeps ? (loads.get(one.validator) ?? 0) : 0);
+		const has = (one) => BigInt(loads.get(one.validator) ?? 0);
+		const load = (one) => (keeps ? has(one) : 0n);
 		name.room += room;
 		name.load += sum(fit.map(load));
-		const among = max(BigInt(fit.length), 1n);
-		const each = up(max(room, floor), among);
 		const most = partOf(parameters.validatorCap, stashes);
-		for (const one of all) validators.set(one.validator, min(most, max(each, load(one))));
+		for (const one of all) validators.set(one.validator, 0n);
+		// They share it, first who has most, then who earns most. What one keeps, the next ones lack.
+		const earns = ({ netPayout, others }) => (netPayout * stake) / max(others + stake, 1n);
+		const byMost = (a, b) => Number(has(b) - has(a)) || Number(earns(b) - earns(a));
+		let left = max(room, floor);
+		for (const [i, one] of fit.toSorted(byMost).entries()) {
+			const share = up(left, BigInt(fit.length - i));
+			const limit = min(most, max(share, load(one)));
+			validators.set(one.validator, limit);
+			left = max(left - limit, 0n);
+		}
 	}
 	const cap = partOf(parameters.operatorCap, stashes);
 	const operators = new Map();

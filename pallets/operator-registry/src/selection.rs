@@ -8,6 +8,7 @@ use alloc::{
 	vec,
 	vec::Vec,
 };
+use core::cmp::Reverse;
 use frame_support::{traits::Get, weights::Weight, BoundedVec};
 use holdfast_planner::{plan, Candidate, Input, Stash};
 use holdfast_primitives::{
@@ -104,10 +105,11 @@ struct Skin {
 	bond: Balance,
 	/// The stake of its validators themselves, of which an offence takes a part.
 	own: Balance,
-	/// Its validators that may be nominated.
-	validators: u32,
 	/// What the pool stakes on them.
 	load: Balance,
+	/// Each of them: what the pool stakes on it, what it would earn with one stash alone, and its place
+	/// among the scores.
+	each: Vec<(Balance, Balance, usize)>,
 	/// Whether it wants a part of the bond back, or has less stake of its own than it had.
 	releasing: bool,
 }
@@ -350,7 +352,8 @@ impl<T: Config> Pallet<T> {
 		};
 		let mut seats = vec![0u32; limits.len()];
 		let mut accounts: BTreeMap<&T::AccountId, Skin> = BTreeMap::new();
-		for ((score, numbers), load) in scores.iter().zip(clusters).zip(loads) {
+		for (place, ((score, numbers), load)) in scores.iter().zip(clusters).zip(loads).enumerate()
+		{
 			let operator = operator_of(numbers);
 			if let Some(seats) = seats.get_mut(operator) {
 				*seats = seats.saturating_add(score.elected.into());
@@ -360,23 +363,27 @@ impl<T: Config> Pallet<T> {
 				unknown: score.clusters.first() == Some(&UNATTESTED),
 				bond: score.bond,
 				own: 0,
-				validators: 0,
 				load: 0,
+				each: Vec::new(),
 				releasing: false,
 			});
 			skin.releasing |= score.releasing;
 			if score.fitness == Fitness::Fit {
 				let own = if score.elected { score.own } else { 0 };
 				skin.own = skin.own.saturating_add(own);
-				skin.validators = skin.validators.saturating_add(1);
 				skin.load = skin.load.saturating_add(*load);
+				let backing = score.others.saturating_add(stakes.whole);
+				let earns = pro_rata(score.net_payout, stakes.whole, backing).unwrap_or(0);
+				skin.each.push((*load, earns, place));
 			}
 		}
 		let floor = stakes.part(parameters.floor);
 		let mut rooms: Vec<Balance> = vec![0; limits.len()];
 		let mut kept: Vec<Balance> = vec![0; limits.len()];
-		let mut of_account: BTreeMap<&T::AccountId, (Balance, bool)> = BTreeMap::new();
-		for (account, skin) in accounts {
+		let most = stakes.part(parameters.validator_cap);
+		// The unfit have none.
+		let mut own_limits = vec![0; scores.len()];
+		for mut skin in accounts.into_values() {
 			let seats = seats.get(skin.operator).copied().unwrap_or(0);
 			let fraction = T::Slashing::fraction(seats.max(1), round.set.elected.max(1));
 			// What it would lose itself.
@@ -385,7 +392,7 @@ impl<T: Config> Pallet<T> {
 			// Rounded down; without a loss to fear there is no limit.
 			let room = pro_rata(covered, PARTS, fraction.deconstruct().into());
 			// Of whom nothing is known, nobody counts but the floor that all of them share.
-			let counts = !skin.unknown && skin.validators > 0;
+			let counts = !skin.unknown && !skin.each.is_empty();
 			let room = if counts { room.unwrap_or(Balance::MAX) } else { 0 };
 			// Who has lost its attestation loses what it had by it.
 			let keeps = !skin.releasing && !skin.unknown;
@@ -396,25 +403,26 @@ impl<T: Config> Pallet<T> {
 				*rooms = rooms.saturating_add(room);
 				*kept = kept.saturating_add(load);
 			}
-			// Its validators share it, rounded up to the whole stash.
-			let room = room.max(floor);
-			let each = room.div_ceil(skin.validators.max(1).into());
-			let each = each.saturating_add(stakes.whole.saturating_sub(1)).min(room);
-			of_account.insert(account, (each, keeps));
+			// Its validators share it, in whole stashes as long as there are any: first who has most, then
+			// who earns most. What one keeps beyond its share, the next ones lack.
+			skin.each.sort_by_key(|(load, earns, place)| (Reverse((*load, *earns)), *place));
+			let mut left = room.max(floor);
+			let counts = (1..=skin.each.len()).rev();
+			for ((load, _, place), sharing) in skin.each.into_iter().zip(counts) {
+				let sharing: Balance = sharing.unique_saturated_into();
+				// Neither is zero.
+				let share = left.div_ceil(sharing.max(1));
+				let whole = share.div_ceil(stakes.whole.max(1)).saturating_mul(stakes.whole);
+				let kept = if keeps { load } else { 0 };
+				let limit = most.min(whole.min(left).max(kept));
+				left = left.saturating_sub(limit);
+				own_limits.get_mut(place).into_iter().for_each(|own| *own = limit);
+			}
 		}
 		for ((limit, room), kept) in limits.iter_mut().zip(rooms).zip(kept) {
 			*limit = (*limit).min(room.max(floor).max(kept));
 		}
-		let most = stakes.part(parameters.validator_cap);
-		scores
-			.iter()
-			.zip(loads)
-			.map(|(score, load)| {
-				let (each, keeps) = of_account.get(&score.operator).copied().unwrap_or_default();
-				let kept = if keeps { *load } else { 0 };
-				most.min(each.max(kept))
-			})
-			.collect()
+		own_limits
 	}
 
 	/// How well the pool's exposure is spread, and what one operator could cost it.

@@ -3,7 +3,11 @@
 //! What somebody could try who wants more of the pool's stake than they earn, or to owe less.
 
 use crate::{mock::*, *};
-use frame_support::{assert_noop, assert_ok, storage::unhashed, traits::fungible::Mutate};
+use frame_support::{
+	assert_noop, assert_ok,
+	storage::unhashed,
+	traits::fungible::{Inspect, Mutate},
+};
 use holdfast_primitives::{Balance, Equivocation, OperatorBonds, SlashModel, ValidatorSelection};
 use sp_runtime::Perbill;
 
@@ -620,6 +624,72 @@ fn a_stash_that_is_about_to_be_exposed_is_nobodys_fault() {
 			assert_eq!(chosen, vec![Some(100); stashes]);
 			assert_eq!(score(100).fitness, Fitness::Fit);
 		}
+	});
+}
+
+#[test]
+fn an_account_gets_no_more_than_its_own_bond_covers_because_another_one_bonds_more() {
+	run(|| {
+		uncapped();
+		set_parameters(|p| {
+			p.validator_cap = Perbill::from_percent(10);
+			p.operator_cap = Perbill::from_percent(20);
+			p.skin = 3;
+		});
+		Seats::set(100);
+		// Two accounts of one operator. The first bonds the least and has sixteen validators.
+		let many: Vec<u64> = (100..116).collect();
+		operator(10, "acme eu own node", &many);
+		many.iter().for_each(|validator| fake(*validator, |v| v.own = 1));
+		operator(11, "acme us own node", &[200]);
+		Balances::set_balance(&11, 100_000_000);
+		assert_ok!(Registry::bond_more(signed(11), 5_000_000));
+		// Where nobody wants to be.
+		fake(200, |v| v.others = 1_000_000_000);
+		(1_000..1_083).for_each(|other| fake(other, |v| v.own = 1));
+		let stake = 100_000;
+		let chosen = plan(&[None; 64], stake);
+		let stashes = on(&chosen, &many);
+		let pool_loses =
+			Equivocation::fraction(17, 100).mul_floor(Balance::try_from(stashes).unwrap() * stake);
+		let before = Balances::total_balance(&11);
+		let paid = Registry::pay(&100, pool_loses, &FUND);
+		assert_eq!(Balances::total_balance(&11), before, "the other bond pays nothing");
+		// The floor, a twentieth of 64, is all that a bond of 1,000 is good for here.
+		assert!(stashes <= 3, "{stashes} stashes: {pool_loses} are lost, {paid} paid");
+	});
+}
+
+#[test]
+fn a_bond_that_a_slash_has_eaten_keeps_no_stashes() {
+	run(|| {
+		uncapped();
+		set_parameters(|p| p.skin = 3);
+		Seats::set(16);
+		operator(10, "acme eu own node", &[100, 101]);
+		assert_ok!(Registry::bond_more(signed(10), 200_000));
+		(1_002..1_016).for_each(|other| fake(other, |_| ()));
+		(100..102).for_each(|v| fake(v, |f| f.own = 1));
+		let stake = 100_000;
+		let chosen = plan(&[None; 64], stake);
+		let had = on(&chosen, &[100, 101]);
+		// 3 * 201,000 / 0.140625 = 4,288,000.
+		assert_eq!(had, 42);
+		(100..102).for_each(|v| fake(v, |f| f.ours = 21 * stake));
+		// One of them offends; the slash lands when the deferral is over, and leaves the least bond.
+		let offence = Era::get();
+		fake(101, |f| f.offence = Some(offence));
+		let mut next = chosen;
+		for _ in 0..=BONDING {
+			next_era();
+			next = plan(&next, stake);
+		}
+		let before = on(&next, &[100, 101]);
+		assert_eq!(Registry::pay(&101, 200_000, &FUND), 200_000);
+		next_era();
+		let next = plan(&next, stake);
+		// 3 * 1,000 / 0.140625 = 21,333; the floor is three stashes.
+		assert!(on(&next, &[100, 101]) <= 3, "{} of {before} stay", on(&next, &[100, 101]));
 	});
 }
 
