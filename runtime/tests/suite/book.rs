@@ -448,7 +448,9 @@ fn the_page_of_parameters_is_up_to_date() {
 	text.push_str("## The operator registry\n\n");
 	text.push_str("New parameters act in the next plan. The pallet refuses what lies outside of\n");
 	text.push_str("these bounds. A cap is rounded down, but holds at least one stash of up to twice the mean,\n");
-	text.push_str("and its part of the number of stashes, if they stake at most a twentieth more.\n\n");
+	text.push_str(
+		"and its part of the number of stashes, if they stake at most a twentieth more.\n\n",
+	);
 	let default = <Runtime as registry::Config>::DefaultParameters::get();
 	let probation = clock().into_iter().find(|(what, ..)| *what == "eras of probation").unwrap();
 	text.push_str(&table(
