@@ -551,6 +551,7 @@ const FUND_ADVICE: Advice = &[
 	("AllWithheld", "Try again when the reports are gone. The request is kept for that time."),
 	("ParameterOutOfBounds", "Choose a number within the bounds on the page of parameters."),
 	("Undecodable", OPERATORS_OF_THE_CHAIN),
+	("NoRoomToWithhold", OPERATORS_OF_THE_CHAIN),
 ];
 
 fn errors<E: TypeInfo + 'static, P: PalletInfoAccess>(title: &str, advice: Advice) -> String {
