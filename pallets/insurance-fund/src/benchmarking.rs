@@ -7,7 +7,7 @@
 
 use crate::{
 	Call, Claims, Config, Error, Fund, FundState, History, Leavers, Outcomes, Pallet,
-	ParametersSchedule, Position, Provisions, Request, RequestId, Underwriters,
+	ParametersSchedule, Position, Provisions, Request, RequestId, Underwriters, WeightInfo,
 };
 use frame_benchmarking::v2::*;
 use frame_support::{

@@ -50,8 +50,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `2032`
 		//  Estimated: `4302`
-		// Minimum execution time: 148_367_000 picoseconds.
-		Weight::from_parts(210_693_000, 4302)
+		// Minimum execution time: 144_200_000 picoseconds.
+		Weight::from_parts(254_516_000, 4302)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -65,8 +65,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1655`
 		//  Estimated: `4302`
-		// Minimum execution time: 58_459_000 picoseconds.
-		Weight::from_parts(76_734_000, 4302)
+		// Minimum execution time: 57_407_000 picoseconds.
+		Weight::from_parts(105_698_000, 4302)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -88,8 +88,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `4906`
 		//  Estimated: `5070`
-		// Minimum execution time: 229_850_000 picoseconds.
-		Weight::from_parts(354_451_000, 5070)
+		// Minimum execution time: 213_729_000 picoseconds.
+		Weight::from_parts(389_947_000, 5070)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -107,8 +107,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1685`
 		//  Estimated: `5070`
-		// Minimum execution time: 45_785_000 picoseconds.
-		Weight::from_parts(64_500_000, 5070)
+		// Minimum execution time: 45_625_000 picoseconds.
+		Weight::from_parts(85_680_000, 5070)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 	}
 	/// Storage: `InsuranceFund::Leavers` (r:1 w:1)
@@ -124,10 +124,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `815 + p * (100 ±0)`
 		//  Estimated: `5070 + p * (2523 ±0)`
-		// Minimum execution time: 144_269_000 picoseconds.
-		Weight::from_parts(222_684_129, 5070)
-			// Standard Error: 112_590
-			.saturating_add(Weight::from_parts(17_334_315, 0).saturating_mul(p.into()))
+		// Minimum execution time: 140_523_000 picoseconds.
+		Weight::from_parts(162_390_584, 5070)
+			// Standard Error: 181_937
+			.saturating_add(Weight::from_parts(17_000_051, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(p.into())))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
@@ -142,8 +142,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `645`
 		//  Estimated: `3593`
-		// Minimum execution time: 116_808_000 picoseconds.
-		Weight::from_parts(198_220_000, 3593)
+		// Minimum execution time: 113_632_000 picoseconds.
+		Weight::from_parts(196_276_000, 3593)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -153,8 +153,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `4`
 		//  Estimated: `1618`
-		// Minimum execution time: 24_586_000 picoseconds.
-		Weight::from_parts(39_694_000, 1618)
+		// Minimum execution time: 23_303_000 picoseconds.
+		Weight::from_parts(41_608_000, 1618)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -166,8 +166,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `852`
 		//  Estimated: `1706`
-		// Minimum execution time: 22_943_000 picoseconds.
-		Weight::from_parts(36_698_000, 1706)
+		// Minimum execution time: 22_873_000 picoseconds.
+		Weight::from_parts(35_617_000, 1706)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 	}
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
@@ -184,8 +184,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1432`
 		//  Estimated: `3593`
-		// Minimum execution time: 64_711_000 picoseconds.
-		Weight::from_parts(106_749_000, 3593)
+		// Minimum execution time: 62_497_000 picoseconds.
+		Weight::from_parts(95_218_000, 3593)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -203,8 +203,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `326435`
 		//  Estimated: `305694`
-		// Minimum execution time: 3_551_019_000 picoseconds.
-		Weight::from_parts(5_745_966_000, 305694)
+		// Minimum execution time: 3_583_169_000 picoseconds.
+		Weight::from_parts(5_809_485_000, 305694)
 			.saturating_add(T::DbWeight::get().reads(194_u64))
 	}
 	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
@@ -229,8 +229,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `342746`
 		//  Estimated: `305694`
-		// Minimum execution time: 28_630_847_000 picoseconds.
-		Weight::from_parts(41_600_611_000, 305694)
+		// Minimum execution time: 27_746_828_000 picoseconds.
+		Weight::from_parts(41_469_057_000, 305694)
 			.saturating_add(T::DbWeight::get().reads(197_u64))
 			.saturating_add(T::DbWeight::get().writes(34_u64))
 	}
@@ -242,8 +242,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `268`
 		//  Estimated: `1706`
-		// Minimum execution time: 25_718_000 picoseconds.
-		Weight::from_parts(40_856_000, 1706)
+		// Minimum execution time: 24_545_000 picoseconds.
+		Weight::from_parts(41_998_000, 1706)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -265,8 +265,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `273040`
 		//  Estimated: `255951`
-		// Minimum execution time: 586_996_000 picoseconds.
-		Weight::from_parts(905_300_000, 255951)
+		// Minimum execution time: 545_629_000 picoseconds.
+		Weight::from_parts(845_428_000, 255951)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
@@ -288,8 +288,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `2032`
 		//  Estimated: `4302`
-		// Minimum execution time: 148_367_000 picoseconds.
-		Weight::from_parts(210_693_000, 4302)
+		// Minimum execution time: 144_200_000 picoseconds.
+		Weight::from_parts(254_516_000, 4302)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
@@ -303,8 +303,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `1655`
 		//  Estimated: `4302`
-		// Minimum execution time: 58_459_000 picoseconds.
-		Weight::from_parts(76_734_000, 4302)
+		// Minimum execution time: 57_407_000 picoseconds.
+		Weight::from_parts(105_698_000, 4302)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 			.saturating_add(RocksDbWeight::get().writes(2_u64))
 	}
@@ -326,8 +326,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `4906`
 		//  Estimated: `5070`
-		// Minimum execution time: 229_850_000 picoseconds.
-		Weight::from_parts(354_451_000, 5070)
+		// Minimum execution time: 213_729_000 picoseconds.
+		Weight::from_parts(389_947_000, 5070)
 			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}
@@ -345,8 +345,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `1685`
 		//  Estimated: `5070`
-		// Minimum execution time: 45_785_000 picoseconds.
-		Weight::from_parts(64_500_000, 5070)
+		// Minimum execution time: 45_625_000 picoseconds.
+		Weight::from_parts(85_680_000, 5070)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 	}
 	/// Storage: `InsuranceFund::Leavers` (r:1 w:1)
@@ -362,10 +362,10 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `815 + p * (100 ±0)`
 		//  Estimated: `5070 + p * (2523 ±0)`
-		// Minimum execution time: 144_269_000 picoseconds.
-		Weight::from_parts(222_684_129, 5070)
-			// Standard Error: 112_590
-			.saturating_add(Weight::from_parts(17_334_315, 0).saturating_mul(p.into()))
+		// Minimum execution time: 140_523_000 picoseconds.
+		Weight::from_parts(162_390_584, 5070)
+			// Standard Error: 181_937
+			.saturating_add(Weight::from_parts(17_000_051, 0).saturating_mul(p.into()))
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 			.saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(p.into())))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
@@ -380,8 +380,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `645`
 		//  Estimated: `3593`
-		// Minimum execution time: 116_808_000 picoseconds.
-		Weight::from_parts(198_220_000, 3593)
+		// Minimum execution time: 113_632_000 picoseconds.
+		Weight::from_parts(196_276_000, 3593)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().writes(2_u64))
 	}
@@ -391,8 +391,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `4`
 		//  Estimated: `1618`
-		// Minimum execution time: 24_586_000 picoseconds.
-		Weight::from_parts(39_694_000, 1618)
+		// Minimum execution time: 23_303_000 picoseconds.
+		Weight::from_parts(41_608_000, 1618)
 			.saturating_add(RocksDbWeight::get().reads(1_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
@@ -404,8 +404,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `852`
 		//  Estimated: `1706`
-		// Minimum execution time: 22_943_000 picoseconds.
-		Weight::from_parts(36_698_000, 1706)
+		// Minimum execution time: 22_873_000 picoseconds.
+		Weight::from_parts(35_617_000, 1706)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 	}
 	/// Storage: `Staking::ActiveEra` (r:1 w:0)
@@ -422,8 +422,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `1432`
 		//  Estimated: `3593`
-		// Minimum execution time: 64_711_000 picoseconds.
-		Weight::from_parts(106_749_000, 3593)
+		// Minimum execution time: 62_497_000 picoseconds.
+		Weight::from_parts(95_218_000, 3593)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
@@ -441,8 +441,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `326435`
 		//  Estimated: `305694`
-		// Minimum execution time: 3_551_019_000 picoseconds.
-		Weight::from_parts(5_745_966_000, 305694)
+		// Minimum execution time: 3_583_169_000 picoseconds.
+		Weight::from_parts(5_809_485_000, 305694)
 			.saturating_add(RocksDbWeight::get().reads(194_u64))
 	}
 	/// Storage: `InsuranceFund::Fund` (r:1 w:1)
@@ -467,8 +467,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `342746`
 		//  Estimated: `305694`
-		// Minimum execution time: 28_630_847_000 picoseconds.
-		Weight::from_parts(41_600_611_000, 305694)
+		// Minimum execution time: 27_746_828_000 picoseconds.
+		Weight::from_parts(41_469_057_000, 305694)
 			.saturating_add(RocksDbWeight::get().reads(197_u64))
 			.saturating_add(RocksDbWeight::get().writes(34_u64))
 	}
@@ -480,8 +480,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `268`
 		//  Estimated: `1706`
-		// Minimum execution time: 25_718_000 picoseconds.
-		Weight::from_parts(40_856_000, 1706)
+		// Minimum execution time: 24_545_000 picoseconds.
+		Weight::from_parts(41_998_000, 1706)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
@@ -503,8 +503,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `273040`
 		//  Estimated: `255951`
-		// Minimum execution time: 586_996_000 picoseconds.
-		Weight::from_parts(905_300_000, 255951)
+		// Minimum execution time: 545_629_000 picoseconds.
+		Weight::from_parts(845_428_000, 255951)
 			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().writes(7_u64))
 	}

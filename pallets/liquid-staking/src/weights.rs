@@ -63,8 +63,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1832`
 		//  Estimated: `6196`
-		// Minimum execution time: 197_068_000 picoseconds.
-		Weight::from_parts(265_516_000, 6196)
+		// Minimum execution time: 195_294_000 picoseconds.
+		Weight::from_parts(296_303_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -80,8 +80,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `768`
 		//  Estimated: `3675`
-		// Minimum execution time: 123_861_000 picoseconds.
-		Weight::from_parts(200_745_000, 3675)
+		// Minimum execution time: 122_539_000 picoseconds.
+		Weight::from_parts(185_947_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -95,8 +95,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `593`
 		//  Estimated: `6196`
-		// Minimum execution time: 147_275_000 picoseconds.
-		Weight::from_parts(242_593_000, 6196)
+		// Minimum execution time: 143_838_000 picoseconds.
+		Weight::from_parts(236_230_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -114,8 +114,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1052`
 		//  Estimated: `3675`
-		// Minimum execution time: 199_772_000 picoseconds.
-		Weight::from_parts(314_817_000, 3675)
+		// Minimum execution time: 194_914_000 picoseconds.
+		Weight::from_parts(310_189_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -125,8 +125,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `6`
 		//  Estimated: `1966`
-		// Minimum execution time: 24_766_000 picoseconds.
-		Weight::from_parts(29_215_000, 1966)
+		// Minimum execution time: 25_537_000 picoseconds.
+		Weight::from_parts(44_093_000, 1966)
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -146,8 +146,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1018`
 		//  Estimated: `6196`
-		// Minimum execution time: 234_327_000 picoseconds.
-		Weight::from_parts(320_097_000, 6196)
+		// Minimum execution time: 229_739_000 picoseconds.
+		Weight::from_parts(407_400_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
@@ -159,8 +159,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `964`
 		//  Estimated: `1966`
-		// Minimum execution time: 23_243_000 picoseconds.
-		Weight::from_parts(26_129_000, 1966)
+		// Minimum execution time: 23_724_000 picoseconds.
+		Weight::from_parts(39_123_000, 1966)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
@@ -177,8 +177,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `451569`
 		//  Estimated: `455034`
-		// Minimum execution time: 2_532_397_000 picoseconds.
-		Weight::from_parts(3_857_151_000, 455034)
+		// Minimum execution time: 2_602_127_000 picoseconds.
+		Weight::from_parts(4_510_309_000, 455034)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -196,8 +196,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `111160`
 		//  Estimated: `114625`
-		// Minimum execution time: 605_931_000 picoseconds.
-		Weight::from_parts(748_007_000, 114625)
+		// Minimum execution time: 607_333_000 picoseconds.
+		Weight::from_parts(1_021_256_000, 114625)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(2_u64))
 	}
@@ -225,8 +225,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `112500`
 		//  Estimated: `255951`
-		// Minimum execution time: 313_505_000 picoseconds.
-		Weight::from_parts(476_751_000, 255951)
+		// Minimum execution time: 303_476_000 picoseconds.
+		Weight::from_parts(430_424_000, 255951)
 			.saturating_add(T::DbWeight::get().reads(10_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
@@ -266,8 +266,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `36687`
 		//  Estimated: `232780`
-		// Minimum execution time: 12_263_143_000 picoseconds.
-		Weight::from_parts(14_642_354_000, 232780)
+		// Minimum execution time: 12_495_086_000 picoseconds.
+		Weight::from_parts(19_950_934_000, 232780)
 			.saturating_add(T::DbWeight::get().reads(400_u64))
 			.saturating_add(T::DbWeight::get().writes(197_u64))
 	}
@@ -297,8 +297,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `4004`
 		//  Estimated: `7469`
-		// Minimum execution time: 180_767_000 picoseconds.
-		Weight::from_parts(238_755_000, 7469)
+		// Minimum execution time: 189_834_000 picoseconds.
+		Weight::from_parts(317_533_000, 7469)
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -326,8 +326,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `5099`
 		//  Estimated: `8564`
-		// Minimum execution time: 389_447_000 picoseconds.
-		Weight::from_parts(539_237_000, 8564)
+		// Minimum execution time: 391_170_000 picoseconds.
+		Weight::from_parts(701_419_000, 8564)
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(7_u64))
 	}
@@ -365,8 +365,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `6001`
 		//  Estimated: `109007`
-		// Minimum execution time: 524_950_000 picoseconds.
-		Weight::from_parts(690_108_000, 109007)
+		// Minimum execution time: 539_246_000 picoseconds.
+		Weight::from_parts(962_156_000, 109007)
 			.saturating_add(T::DbWeight::get().reads(14_u64))
 			.saturating_add(T::DbWeight::get().writes(41_u64))
 	}
@@ -394,8 +394,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `112624`
 		//  Estimated: `109007`
-		// Minimum execution time: 933_874_000 picoseconds.
-		Weight::from_parts(1_199_730_000, 109007)
+		// Minimum execution time: 951_556_000 picoseconds.
+		Weight::from_parts(1_506_833_000, 109007)
 			.saturating_add(T::DbWeight::get().reads(12_u64))
 			.saturating_add(T::DbWeight::get().writes(10_u64))
 	}
@@ -421,8 +421,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `4668`
 		//  Estimated: `8799`
-		// Minimum execution time: 337_531_000 picoseconds.
-		Weight::from_parts(595_762_000, 8799)
+		// Minimum execution time: 330_527_000 picoseconds.
+		Weight::from_parts(616_581_000, 8799)
 			.saturating_add(T::DbWeight::get().reads(10_u64))
 			.saturating_add(T::DbWeight::get().writes(10_u64))
 	}
@@ -438,8 +438,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `111584`
 		//  Estimated: `109007`
-		// Minimum execution time: 631_128_000 picoseconds.
-		Weight::from_parts(1_045_602_000, 109007)
+		// Minimum execution time: 635_948_000 picoseconds.
+		Weight::from_parts(995_578_000, 109007)
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -455,8 +455,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `794`
 		//  Estimated: `109007`
-		// Minimum execution time: 131_325_000 picoseconds.
-		Weight::from_parts(186_108_000, 109007)
+		// Minimum execution time: 129_472_000 picoseconds.
+		Weight::from_parts(222_335_000, 109007)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -488,16 +488,16 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `OperatorRegistry::Assigned` (`max_values`: Some(1), `max_size`: Some(2306), added: 2801, mode: `MaxEncodedLen`)
 	/// Storage: `OperatorRegistry::LastDiversification` (r:0 w:1)
 	/// Proof: `OperatorRegistry::LastDiversification` (`max_values`: Some(1), `max_size`: Some(172), added: 667, mode: `MaxEncodedLen`)
-	/// Storage: `LiquidStaking::Plan` (r:0 w:1)
-	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Plan` (r:0 w:4)
+	/// Proof: `LiquidStaking::Plan` (`max_values`: None, `max_size`: Some(1069), added: 3544, mode: `MaxEncodedLen`)
 	fn step_plan() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `169474`
 		//  Estimated: `209182`
-		// Minimum execution time: 9_867_811_000 picoseconds.
-		Weight::from_parts(11_791_191_000, 209182)
+		// Minimum execution time: 2_900_213_000 picoseconds.
+		Weight::from_parts(4_508_827_000, 209182)
 			.saturating_add(T::DbWeight::get().reads(153_u64))
-			.saturating_add(T::DbWeight::get().writes(21_u64))
+			.saturating_add(T::DbWeight::get().writes(24_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
@@ -519,21 +519,19 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `OperatorRegistry::Assigned` (`max_values`: Some(1), `max_size`: Some(2306), added: 2801, mode: `MaxEncodedLen`)
 	/// Storage: `OperatorRegistry::LastDiversification` (r:0 w:1)
 	/// Proof: `OperatorRegistry::LastDiversification` (`max_values`: Some(1), `max_size`: Some(172), added: 667, mode: `MaxEncodedLen`)
-	/// Storage: `LiquidStaking::Plan` (r:0 w:1)
-	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
 	fn step_plan_empty() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `6593`
 		//  Estimated: `209182`
-		// Minimum execution time: 644_092_000 picoseconds.
-		Weight::from_parts(1_157_320_000, 209182)
+		// Minimum execution time: 631_739_000 picoseconds.
+		Weight::from_parts(759_217_000, 209182)
 			.saturating_add(T::DbWeight::get().reads(71_u64))
-			.saturating_add(T::DbWeight::get().writes(69_u64))
+			.saturating_add(T::DbWeight::get().writes(68_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
-	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Plan` (`max_values`: None, `max_size`: Some(1069), added: 3544, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Nominators` (r:1 w:1)
@@ -556,17 +554,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	fn step_rotate() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `7971`
-		//  Estimated: `18383`
-		// Minimum execution time: 218_668_000 picoseconds.
-		Weight::from_parts(264_584_000, 18383)
+		//  Measured:  `5582`
+		//  Estimated: `6030`
+		// Minimum execution time: 200_615_000 picoseconds.
+		Weight::from_parts(311_100_000, 6030)
 			.saturating_add(T::DbWeight::get().reads(13_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
-	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Plan` (`max_values`: None, `max_size`: Some(1069), added: 3544, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:0)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Nominators` (r:1 w:1)
@@ -589,17 +587,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `VoterList::CounterForListNodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn step_rotate_chill() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `7960`
-		//  Estimated: `18383`
-		// Minimum execution time: 240_419_000 picoseconds.
-		Weight::from_parts(284_541_000, 18383)
+		//  Measured:  `5571`
+		//  Estimated: `4556`
+		// Minimum execution time: 249_706_000 picoseconds.
+		Weight::from_parts(353_169_000, 4556)
 			.saturating_add(T::DbWeight::get().reads(12_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
-	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Plan` (`max_values`: None, `max_size`: Some(1069), added: 3544, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Nominators` (r:1 w:1)
@@ -630,17 +628,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	fn step_rotate_chilled() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `8480`
-		//  Estimated: `18383`
-		// Minimum execution time: 318_314_000 picoseconds.
-		Weight::from_parts(360_754_000, 18383)
+		//  Measured:  `6091`
+		//  Estimated: `6248`
+		// Minimum execution time: 299_288_000 picoseconds.
+		Weight::from_parts(528_657_000, 6248)
 			.saturating_add(T::DbWeight::get().reads(18_u64))
 			.saturating_add(T::DbWeight::get().writes(9_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:1)
-	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Plan` (`max_values`: None, `max_size`: Some(1069), added: 3544, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -679,17 +677,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Staking::Payee` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
 	fn step_rebalance_open() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `9713`
-		//  Estimated: `18383`
-		// Minimum execution time: 590_032_000 picoseconds.
-		Weight::from_parts(748_266_000, 18383)
+		//  Measured:  `7324`
+		//  Estimated: `6248`
+		// Minimum execution time: 559_594_000 picoseconds.
+		Weight::from_parts(951_627_000, 6248)
 			.saturating_add(T::DbWeight::get().reads(22_u64))
 			.saturating_add(T::DbWeight::get().writes(16_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:1)
-	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Plan` (`max_values`: None, `max_size`: Some(1069), added: 3544, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Bonded` (r:1 w:0)
@@ -724,17 +722,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
 	fn step_rebalance_empty() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `10419`
-		//  Estimated: `18383`
-		// Minimum execution time: 680_300_000 picoseconds.
-		Weight::from_parts(1_025_805_000, 18383)
+		//  Measured:  `8030`
+		//  Estimated: `11495`
+		// Minimum execution time: 602_245_000 picoseconds.
+		Weight::from_parts(700_909_000, 11495)
 			.saturating_add(T::DbWeight::get().reads(19_u64))
 			.saturating_add(T::DbWeight::get().writes(13_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:1)
-	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Plan` (`max_values`: None, `max_size`: Some(1069), added: 3544, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -769,10 +767,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `VoterList::CounterForListNodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn step_rebalance_rebond() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `10625`
-		//  Estimated: `18383`
-		// Minimum execution time: 664_761_000 picoseconds.
-		Weight::from_parts(1_094_594_000, 18383)
+		//  Measured:  `8236`
+		//  Estimated: `6196`
+		// Minimum execution time: 625_117_000 picoseconds.
+		Weight::from_parts(721_527_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(20_u64))
 			.saturating_add(T::DbWeight::get().writes(13_u64))
 	}
@@ -794,8 +792,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `1832`
 		//  Estimated: `6196`
-		// Minimum execution time: 197_068_000 picoseconds.
-		Weight::from_parts(265_516_000, 6196)
+		// Minimum execution time: 195_294_000 picoseconds.
+		Weight::from_parts(296_303_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(6_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
@@ -811,8 +809,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `768`
 		//  Estimated: `3675`
-		// Minimum execution time: 123_861_000 picoseconds.
-		Weight::from_parts(200_745_000, 3675)
+		// Minimum execution time: 122_539_000 picoseconds.
+		Weight::from_parts(185_947_000, 3675)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
@@ -826,8 +824,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `593`
 		//  Estimated: `6196`
-		// Minimum execution time: 147_275_000 picoseconds.
-		Weight::from_parts(242_593_000, 6196)
+		// Minimum execution time: 143_838_000 picoseconds.
+		Weight::from_parts(236_230_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
@@ -845,8 +843,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `1052`
 		//  Estimated: `3675`
-		// Minimum execution time: 199_772_000 picoseconds.
-		Weight::from_parts(314_817_000, 3675)
+		// Minimum execution time: 194_914_000 picoseconds.
+		Weight::from_parts(310_189_000, 3675)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
@@ -856,8 +854,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `6`
 		//  Estimated: `1966`
-		// Minimum execution time: 24_766_000 picoseconds.
-		Weight::from_parts(29_215_000, 1966)
+		// Minimum execution time: 25_537_000 picoseconds.
+		Weight::from_parts(44_093_000, 1966)
 			.saturating_add(RocksDbWeight::get().reads(1_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
@@ -877,8 +875,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `1018`
 		//  Estimated: `6196`
-		// Minimum execution time: 234_327_000 picoseconds.
-		Weight::from_parts(320_097_000, 6196)
+		// Minimum execution time: 229_739_000 picoseconds.
+		Weight::from_parts(407_400_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
@@ -890,8 +888,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `964`
 		//  Estimated: `1966`
-		// Minimum execution time: 23_243_000 picoseconds.
-		Weight::from_parts(26_129_000, 1966)
+		// Minimum execution time: 23_724_000 picoseconds.
+		Weight::from_parts(39_123_000, 1966)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
@@ -908,8 +906,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `451569`
 		//  Estimated: `455034`
-		// Minimum execution time: 2_532_397_000 picoseconds.
-		Weight::from_parts(3_857_151_000, 455034)
+		// Minimum execution time: 2_602_127_000 picoseconds.
+		Weight::from_parts(4_510_309_000, 455034)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(2_u64))
 	}
@@ -927,8 +925,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `111160`
 		//  Estimated: `114625`
-		// Minimum execution time: 605_931_000 picoseconds.
-		Weight::from_parts(748_007_000, 114625)
+		// Minimum execution time: 607_333_000 picoseconds.
+		Weight::from_parts(1_021_256_000, 114625)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(2_u64))
 	}
@@ -956,8 +954,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `112500`
 		//  Estimated: `255951`
-		// Minimum execution time: 313_505_000 picoseconds.
-		Weight::from_parts(476_751_000, 255951)
+		// Minimum execution time: 303_476_000 picoseconds.
+		Weight::from_parts(430_424_000, 255951)
 			.saturating_add(RocksDbWeight::get().reads(10_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
@@ -997,8 +995,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `36687`
 		//  Estimated: `232780`
-		// Minimum execution time: 12_263_143_000 picoseconds.
-		Weight::from_parts(14_642_354_000, 232780)
+		// Minimum execution time: 12_495_086_000 picoseconds.
+		Weight::from_parts(19_950_934_000, 232780)
 			.saturating_add(RocksDbWeight::get().reads(400_u64))
 			.saturating_add(RocksDbWeight::get().writes(197_u64))
 	}
@@ -1028,8 +1026,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `4004`
 		//  Estimated: `7469`
-		// Minimum execution time: 180_767_000 picoseconds.
-		Weight::from_parts(238_755_000, 7469)
+		// Minimum execution time: 189_834_000 picoseconds.
+		Weight::from_parts(317_533_000, 7469)
 			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
@@ -1057,8 +1055,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `5099`
 		//  Estimated: `8564`
-		// Minimum execution time: 389_447_000 picoseconds.
-		Weight::from_parts(539_237_000, 8564)
+		// Minimum execution time: 391_170_000 picoseconds.
+		Weight::from_parts(701_419_000, 8564)
 			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().writes(7_u64))
 	}
@@ -1096,8 +1094,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `6001`
 		//  Estimated: `109007`
-		// Minimum execution time: 524_950_000 picoseconds.
-		Weight::from_parts(690_108_000, 109007)
+		// Minimum execution time: 539_246_000 picoseconds.
+		Weight::from_parts(962_156_000, 109007)
 			.saturating_add(RocksDbWeight::get().reads(14_u64))
 			.saturating_add(RocksDbWeight::get().writes(41_u64))
 	}
@@ -1125,8 +1123,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `112624`
 		//  Estimated: `109007`
-		// Minimum execution time: 933_874_000 picoseconds.
-		Weight::from_parts(1_199_730_000, 109007)
+		// Minimum execution time: 951_556_000 picoseconds.
+		Weight::from_parts(1_506_833_000, 109007)
 			.saturating_add(RocksDbWeight::get().reads(12_u64))
 			.saturating_add(RocksDbWeight::get().writes(10_u64))
 	}
@@ -1152,8 +1150,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `4668`
 		//  Estimated: `8799`
-		// Minimum execution time: 337_531_000 picoseconds.
-		Weight::from_parts(595_762_000, 8799)
+		// Minimum execution time: 330_527_000 picoseconds.
+		Weight::from_parts(616_581_000, 8799)
 			.saturating_add(RocksDbWeight::get().reads(10_u64))
 			.saturating_add(RocksDbWeight::get().writes(10_u64))
 	}
@@ -1169,8 +1167,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `111584`
 		//  Estimated: `109007`
-		// Minimum execution time: 631_128_000 picoseconds.
-		Weight::from_parts(1_045_602_000, 109007)
+		// Minimum execution time: 635_948_000 picoseconds.
+		Weight::from_parts(995_578_000, 109007)
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
@@ -1186,8 +1184,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `794`
 		//  Estimated: `109007`
-		// Minimum execution time: 131_325_000 picoseconds.
-		Weight::from_parts(186_108_000, 109007)
+		// Minimum execution time: 129_472_000 picoseconds.
+		Weight::from_parts(222_335_000, 109007)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
@@ -1219,16 +1217,16 @@ impl WeightInfo for () {
 	/// Proof: `OperatorRegistry::Assigned` (`max_values`: Some(1), `max_size`: Some(2306), added: 2801, mode: `MaxEncodedLen`)
 	/// Storage: `OperatorRegistry::LastDiversification` (r:0 w:1)
 	/// Proof: `OperatorRegistry::LastDiversification` (`max_values`: Some(1), `max_size`: Some(172), added: 667, mode: `MaxEncodedLen`)
-	/// Storage: `LiquidStaking::Plan` (r:0 w:1)
-	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
+	/// Storage: `LiquidStaking::Plan` (r:0 w:4)
+	/// Proof: `LiquidStaking::Plan` (`max_values`: None, `max_size`: Some(1069), added: 3544, mode: `MaxEncodedLen`)
 	fn step_plan() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `169474`
 		//  Estimated: `209182`
-		// Minimum execution time: 9_867_811_000 picoseconds.
-		Weight::from_parts(11_791_191_000, 209182)
+		// Minimum execution time: 2_900_213_000 picoseconds.
+		Weight::from_parts(4_508_827_000, 209182)
 			.saturating_add(RocksDbWeight::get().reads(153_u64))
-			.saturating_add(RocksDbWeight::get().writes(21_u64))
+			.saturating_add(RocksDbWeight::get().writes(24_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
@@ -1250,21 +1248,19 @@ impl WeightInfo for () {
 	/// Proof: `OperatorRegistry::Assigned` (`max_values`: Some(1), `max_size`: Some(2306), added: 2801, mode: `MaxEncodedLen`)
 	/// Storage: `OperatorRegistry::LastDiversification` (r:0 w:1)
 	/// Proof: `OperatorRegistry::LastDiversification` (`max_values`: Some(1), `max_size`: Some(172), added: 667, mode: `MaxEncodedLen`)
-	/// Storage: `LiquidStaking::Plan` (r:0 w:1)
-	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
 	fn step_plan_empty() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `6593`
 		//  Estimated: `209182`
-		// Minimum execution time: 644_092_000 picoseconds.
-		Weight::from_parts(1_157_320_000, 209182)
+		// Minimum execution time: 631_739_000 picoseconds.
+		Weight::from_parts(759_217_000, 209182)
 			.saturating_add(RocksDbWeight::get().reads(71_u64))
-			.saturating_add(RocksDbWeight::get().writes(69_u64))
+			.saturating_add(RocksDbWeight::get().writes(68_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
-	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Plan` (`max_values`: None, `max_size`: Some(1069), added: 3544, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Nominators` (r:1 w:1)
@@ -1287,17 +1283,17 @@ impl WeightInfo for () {
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	fn step_rotate() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `7971`
-		//  Estimated: `18383`
-		// Minimum execution time: 218_668_000 picoseconds.
-		Weight::from_parts(264_584_000, 18383)
+		//  Measured:  `5582`
+		//  Estimated: `6030`
+		// Minimum execution time: 200_615_000 picoseconds.
+		Weight::from_parts(311_100_000, 6030)
 			.saturating_add(RocksDbWeight::get().reads(13_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
-	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Plan` (`max_values`: None, `max_size`: Some(1069), added: 3544, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:0)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Nominators` (r:1 w:1)
@@ -1320,17 +1316,17 @@ impl WeightInfo for () {
 	/// Proof: `VoterList::CounterForListNodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn step_rotate_chill() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `7960`
-		//  Estimated: `18383`
-		// Minimum execution time: 240_419_000 picoseconds.
-		Weight::from_parts(284_541_000, 18383)
+		//  Measured:  `5571`
+		//  Estimated: `4556`
+		// Minimum execution time: 249_706_000 picoseconds.
+		Weight::from_parts(353_169_000, 4556)
 			.saturating_add(RocksDbWeight::get().reads(12_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:0)
-	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Plan` (`max_values`: None, `max_size`: Some(1069), added: 3544, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Nominators` (r:1 w:1)
@@ -1361,17 +1357,17 @@ impl WeightInfo for () {
 	/// Proof: `Staking::ActiveEra` (`max_values`: Some(1), `max_size`: Some(13), added: 508, mode: `MaxEncodedLen`)
 	fn step_rotate_chilled() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `8480`
-		//  Estimated: `18383`
-		// Minimum execution time: 318_314_000 picoseconds.
-		Weight::from_parts(360_754_000, 18383)
+		//  Measured:  `6091`
+		//  Estimated: `6248`
+		// Minimum execution time: 299_288_000 picoseconds.
+		Weight::from_parts(528_657_000, 6248)
 			.saturating_add(RocksDbWeight::get().reads(18_u64))
 			.saturating_add(RocksDbWeight::get().writes(9_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:1)
-	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Plan` (`max_values`: None, `max_size`: Some(1069), added: 3544, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -1410,17 +1406,17 @@ impl WeightInfo for () {
 	/// Proof: `Staking::Payee` (`max_values`: None, `max_size`: Some(73), added: 2548, mode: `MaxEncodedLen`)
 	fn step_rebalance_open() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `9713`
-		//  Estimated: `18383`
-		// Minimum execution time: 590_032_000 picoseconds.
-		Weight::from_parts(748_266_000, 18383)
+		//  Measured:  `7324`
+		//  Estimated: `6248`
+		// Minimum execution time: 559_594_000 picoseconds.
+		Weight::from_parts(951_627_000, 6248)
 			.saturating_add(RocksDbWeight::get().reads(22_u64))
 			.saturating_add(RocksDbWeight::get().writes(16_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:1)
-	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Plan` (`max_values`: None, `max_size`: Some(1069), added: 3544, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
 	/// Proof: `LiquidStaking::Stashes` (`max_values`: None, `max_size`: Some(778), added: 3253, mode: `MaxEncodedLen`)
 	/// Storage: `Staking::Bonded` (r:1 w:0)
@@ -1455,17 +1451,17 @@ impl WeightInfo for () {
 	/// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
 	fn step_rebalance_empty() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `10419`
-		//  Estimated: `18383`
-		// Minimum execution time: 680_300_000 picoseconds.
-		Weight::from_parts(1_025_805_000, 18383)
+		//  Measured:  `8030`
+		//  Estimated: `11495`
+		// Minimum execution time: 602_245_000 picoseconds.
+		Weight::from_parts(700_909_000, 11495)
 			.saturating_add(RocksDbWeight::get().reads(19_u64))
 			.saturating_add(RocksDbWeight::get().writes(13_u64))
 	}
 	/// Storage: `LiquidStaking::Pool` (r:1 w:1)
 	/// Proof: `LiquidStaking::Pool` (`max_values`: Some(1), `max_size`: Some(481), added: 976, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Plan` (r:1 w:1)
-	/// Proof: `LiquidStaking::Plan` (`max_values`: Some(1), `max_size`: Some(16898), added: 17393, mode: `MaxEncodedLen`)
+	/// Proof: `LiquidStaking::Plan` (`max_values`: None, `max_size`: Some(1069), added: 3544, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:2 w:2)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: `LiquidStaking::Stashes` (r:1 w:1)
@@ -1500,10 +1496,10 @@ impl WeightInfo for () {
 	/// Proof: `VoterList::CounterForListNodes` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn step_rebalance_rebond() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `10625`
-		//  Estimated: `18383`
-		// Minimum execution time: 664_761_000 picoseconds.
-		Weight::from_parts(1_094_594_000, 18383)
+		//  Measured:  `8236`
+		//  Estimated: `6196`
+		// Minimum execution time: 625_117_000 picoseconds.
+		Weight::from_parts(721_527_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(20_u64))
 			.saturating_add(RocksDbWeight::get().writes(13_u64))
 	}

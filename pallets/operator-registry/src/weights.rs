@@ -53,8 +53,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1080`
 		//  Estimated: `5751`
-		// Minimum execution time: 137_457_000 picoseconds.
-		Weight::from_parts(206_426_000, 5751)
+		// Minimum execution time: 133_369_000 picoseconds.
+		Weight::from_parts(223_117_000, 5751)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
 	}
@@ -66,8 +66,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `2726`
 		//  Estimated: `5751`
-		// Minimum execution time: 57_027_000 picoseconds.
-		Weight::from_parts(99_386_000, 5751)
+		// Minimum execution time: 57_557_000 picoseconds.
+		Weight::from_parts(98_403_000, 5751)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -79,8 +79,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `3218`
 		//  Estimated: `5751`
-		// Minimum execution time: 62_457_000 picoseconds.
-		Weight::from_parts(83_156_000, 5751)
+		// Minimum execution time: 62_086_000 picoseconds.
+		Weight::from_parts(106_770_000, 5751)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -110,8 +110,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `4947`
 		//  Estimated: `8412`
-		// Minimum execution time: 153_217_000 picoseconds.
-		Weight::from_parts(245_508_000, 8412)
+		// Minimum execution time: 154_438_000 picoseconds.
+		Weight::from_parts(249_626_000, 8412)
 			.saturating_add(T::DbWeight::get().reads(11_u64))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 	}
@@ -125,8 +125,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `4053`
 		//  Estimated: `5751`
-		// Minimum execution time: 82_273_000 picoseconds.
-		Weight::from_parts(136_585_000, 5751)
+		// Minimum execution time: 82_584_000 picoseconds.
+		Weight::from_parts(152_595_000, 5751)
 			.saturating_add(T::DbWeight::get().reads(3_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -146,11 +146,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn bond_more(v: u32, ) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `3879 + v * (191 ±0)`
-		//  Estimated: `82526 + v * (2548 ±7)`
-		// Minimum execution time: 384_137_000 picoseconds.
-		Weight::from_parts(571_268_482, 82526)
-			// Standard Error: 736_671
-			.saturating_add(Weight::from_parts(40_200_469, 0).saturating_mul(v.into()))
+		//  Estimated: `82526 + v * (2548 ±0)`
+		// Minimum execution time: 403_133_000 picoseconds.
+		Weight::from_parts(809_980_657, 82526)
+			// Standard Error: 856_845
+			.saturating_add(Weight::from_parts(52_791_961, 0).saturating_mul(v.into()))
 			.saturating_add(T::DbWeight::get().reads(38_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(v.into())))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
@@ -165,8 +165,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `3310`
 		//  Estimated: `5751`
-		// Minimum execution time: 64_351_000 picoseconds.
-		Weight::from_parts(110_857_000, 5751)
+		// Minimum execution time: 62_176_000 picoseconds.
+		Weight::from_parts(97_683_000, 5751)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -181,10 +181,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1122 + v * (152 ±0)`
 		//  Estimated: `5751 + v * (2605 ±0)`
-		// Minimum execution time: 52_498_000 picoseconds.
-		Weight::from_parts(116_369_130, 5751)
-			// Standard Error: 162_572
-			.saturating_add(Weight::from_parts(21_756_503, 0).saturating_mul(v.into()))
+		// Minimum execution time: 50_745_000 picoseconds.
+		Weight::from_parts(91_640_475, 5751)
+			// Standard Error: 164_628
+			.saturating_add(Weight::from_parts(17_796_835, 0).saturating_mul(v.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(v.into())))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
@@ -199,8 +199,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `3343`
 		//  Estimated: `5751`
-		// Minimum execution time: 61_835_000 picoseconds.
-		Weight::from_parts(103_563_000, 5751)
+		// Minimum execution time: 59_652_000 picoseconds.
+		Weight::from_parts(72_966_000, 5751)
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -215,10 +215,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1706 + v * (152 ±0)`
 		//  Estimated: `5751 + v * (2605 ±0)`
-		// Minimum execution time: 56_225_000 picoseconds.
-		Weight::from_parts(103_454_888, 5751)
-			// Standard Error: 129_311
-			.saturating_add(Weight::from_parts(21_583_419, 0).saturating_mul(v.into()))
+		// Minimum execution time: 57_277_000 picoseconds.
+		Weight::from_parts(126_226_368, 5751)
+			// Standard Error: 167_383
+			.saturating_add(Weight::from_parts(23_036_271, 0).saturating_mul(v.into()))
 			.saturating_add(T::DbWeight::get().reads(2_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(v.into())))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
@@ -252,10 +252,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `2430 + v * (120 ±0)`
 		//  Estimated: `5751 + v * (2605 ±0)`
-		// Minimum execution time: 164_558_000 picoseconds.
-		Weight::from_parts(265_727_818, 5751)
-			// Standard Error: 344_742
-			.saturating_add(Weight::from_parts(43_594_580, 0).saturating_mul(v.into()))
+		// Minimum execution time: 163_576_000 picoseconds.
+		Weight::from_parts(320_596_278, 5751)
+			// Standard Error: 341_039
+			.saturating_add(Weight::from_parts(65_640_930, 0).saturating_mul(v.into()))
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(v.into())))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
@@ -268,8 +268,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 17_904_000 picoseconds.
-		Weight::from_parts(28_443_000, 0)
+		// Minimum execution time: 17_392_000 picoseconds.
+		Weight::from_parts(32_250_000, 0)
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
 	/// Storage: `OperatorRegistry::Debts` (r:1 w:1)
@@ -284,8 +284,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `2036`
 		//  Estimated: `6196`
-		// Minimum execution time: 161_040_000 picoseconds.
-		Weight::from_parts(272_559_000, 6196)
+		// Minimum execution time: 157_905_000 picoseconds.
+		Weight::from_parts(301_994_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().writes(5_u64))
 	}
@@ -309,8 +309,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `5791`
 		//  Estimated: `9256`
-		// Minimum execution time: 209_481_000 picoseconds.
-		Weight::from_parts(323_353_000, 9256)
+		// Minimum execution time: 201_776_000 picoseconds.
+		Weight::from_parts(299_038_000, 9256)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
@@ -328,8 +328,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `11761`
 		//  Estimated: `519524`
-		// Minimum execution time: 1_343_288_000 picoseconds.
-		Weight::from_parts(1_851_366_000, 519524)
+		// Minimum execution time: 1_346_644_000 picoseconds.
+		Weight::from_parts(2_465_202_000, 519524)
 			.saturating_add(T::DbWeight::get().reads(205_u64))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 	}
@@ -379,12 +379,12 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `34321 + p * (152 ±0) + v * (1545 ±0)`
 		//  Estimated: `62597 + p * (2338 ±213) + v * (5134 ±0)`
-		// Minimum execution time: 1_317_759_000 picoseconds.
-		Weight::from_parts(1_457_631_000, 62597)
-			// Standard Error: 4_024_826
-			.saturating_add(Weight::from_parts(197_654_482, 0).saturating_mul(v.into()))
-			// Standard Error: 2_018_879
-			.saturating_add(Weight::from_parts(17_708_024, 0).saturating_mul(p.into()))
+		// Minimum execution time: 1_574_249_000 picoseconds.
+		Weight::from_parts(665_786_028, 62597)
+			// Standard Error: 7_814_915
+			.saturating_add(Weight::from_parts(247_540_943, 0).saturating_mul(v.into()))
+			// Standard Error: 3_754_676
+			.saturating_add(Weight::from_parts(34_298_364, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().reads((16_u64).saturating_mul(v.into())))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(p.into())))
@@ -410,10 +410,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0 + v * (2812 ±0)`
 		//  Estimated: `1489 + v * (4761 ±0)`
-		// Minimum execution time: 561_000 picoseconds.
-		Weight::from_parts(55_835_109, 1489)
-			// Standard Error: 2_971_962
-			.saturating_add(Weight::from_parts(103_638_673, 0).saturating_mul(v.into()))
+		// Minimum execution time: 591_000 picoseconds.
+		Weight::from_parts(661_000, 1489)
+			// Standard Error: 1_362_027
+			.saturating_add(Weight::from_parts(117_051_394, 0).saturating_mul(v.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64))
 			.saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(v.into())))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
@@ -429,10 +429,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 3_015_000 picoseconds.
-		Weight::from_parts(8_993_551, 0)
-			// Standard Error: 16_321
-			.saturating_add(Weight::from_parts(4_049_111, 0).saturating_mul(p.into()))
+		// Minimum execution time: 3_116_000 picoseconds.
+		Weight::from_parts(7_591_103, 0)
+			// Standard Error: 21_736
+			.saturating_add(Weight::from_parts(3_812_557, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().writes(1_u64))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(p.into())))
 	}
@@ -444,7 +444,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `OperatorRegistry::Parameters` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	/// Storage: `OperatorRegistry::LastPlan` (r:1 w:1)
 	/// Proof: `OperatorRegistry::LastPlan` (`max_values`: Some(1), `max_size`: Some(6668), added: 7163, mode: `MaxEncodedLen`)
-	/// Storage: `OperatorRegistry::Validators` (r:100 w:100)
+	/// Storage: `OperatorRegistry::Validators` (r:101 w:101)
 	/// Proof: `OperatorRegistry::Validators` (`max_values`: None, `max_size`: Some(130), added: 2605, mode: `MaxEncodedLen`)
 	/// Storage: `OperatorRegistry::Assigned` (r:0 w:1)
 	/// Proof: `OperatorRegistry::Assigned` (`max_values`: Some(1), `max_size`: Some(2306), added: 2801, mode: `MaxEncodedLen`)
@@ -454,19 +454,19 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// The range of component `s` is `[1, 64]`.
 	fn select(v: u32, s: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `0 + s * (280 ±0) + v * (207 ±0)`
-		//  Estimated: `8153 + s * (3388 ±187) + v * (346 ±0)`
-		// Minimum execution time: 2_490_139_000 picoseconds.
-		Weight::from_parts(2_704_278_000, 8153)
-			// Standard Error: 749_845
-			.saturating_add(Weight::from_parts(6_014_482, 0).saturating_mul(v.into()))
-			// Standard Error: 11_723_089
-			.saturating_add(Weight::from_parts(529_105_546, 0).saturating_mul(s.into()))
+		//  Measured:  `0 + s * (279 ±0) + v * (207 ±0)`
+		//  Estimated: `8153 + s * (3392 ±187) + v * (346 ±11)`
+		// Minimum execution time: 2_691_625_000 picoseconds.
+		Weight::from_parts(3_121_598_000, 8153)
+			// Standard Error: 697_769
+			.saturating_add(Weight::from_parts(3_024_983, 0).saturating_mul(v.into()))
+			// Standard Error: 10_908_936
+			.saturating_add(Weight::from_parts(608_154_492, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(5_u64))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(4_u64))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(s.into())))
-			.saturating_add(Weight::from_parts(0, 3388).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(0, 3392).saturating_mul(s.into()))
 			.saturating_add(Weight::from_parts(0, 346).saturating_mul(v.into()))
 	}
 	/// Storage: `OperatorRegistry::Validators` (r:1 w:0)
@@ -485,8 +485,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `4543`
 		//  Estimated: `6196`
-		// Minimum execution time: 178_323_000 picoseconds.
-		Weight::from_parts(258_383_000, 6196)
+		// Minimum execution time: 174_997_000 picoseconds.
+		Weight::from_parts(282_948_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
 	}
@@ -504,8 +504,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `1080`
 		//  Estimated: `5751`
-		// Minimum execution time: 137_457_000 picoseconds.
-		Weight::from_parts(206_426_000, 5751)
+		// Minimum execution time: 133_369_000 picoseconds.
+		Weight::from_parts(223_117_000, 5751)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 			.saturating_add(RocksDbWeight::get().writes(3_u64))
 	}
@@ -517,8 +517,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `2726`
 		//  Estimated: `5751`
-		// Minimum execution time: 57_027_000 picoseconds.
-		Weight::from_parts(99_386_000, 5751)
+		// Minimum execution time: 57_557_000 picoseconds.
+		Weight::from_parts(98_403_000, 5751)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
@@ -530,8 +530,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `3218`
 		//  Estimated: `5751`
-		// Minimum execution time: 62_457_000 picoseconds.
-		Weight::from_parts(83_156_000, 5751)
+		// Minimum execution time: 62_086_000 picoseconds.
+		Weight::from_parts(106_770_000, 5751)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
@@ -561,8 +561,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `4947`
 		//  Estimated: `8412`
-		// Minimum execution time: 153_217_000 picoseconds.
-		Weight::from_parts(245_508_000, 8412)
+		// Minimum execution time: 154_438_000 picoseconds.
+		Weight::from_parts(249_626_000, 8412)
 			.saturating_add(RocksDbWeight::get().reads(11_u64))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 	}
@@ -576,8 +576,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `4053`
 		//  Estimated: `5751`
-		// Minimum execution time: 82_273_000 picoseconds.
-		Weight::from_parts(136_585_000, 5751)
+		// Minimum execution time: 82_584_000 picoseconds.
+		Weight::from_parts(152_595_000, 5751)
 			.saturating_add(RocksDbWeight::get().reads(3_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
@@ -597,11 +597,11 @@ impl WeightInfo for () {
 	fn bond_more(v: u32, ) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `3879 + v * (191 ±0)`
-		//  Estimated: `82526 + v * (2548 ±7)`
-		// Minimum execution time: 384_137_000 picoseconds.
-		Weight::from_parts(571_268_482, 82526)
-			// Standard Error: 736_671
-			.saturating_add(Weight::from_parts(40_200_469, 0).saturating_mul(v.into()))
+		//  Estimated: `82526 + v * (2548 ±0)`
+		// Minimum execution time: 403_133_000 picoseconds.
+		Weight::from_parts(809_980_657, 82526)
+			// Standard Error: 856_845
+			.saturating_add(Weight::from_parts(52_791_961, 0).saturating_mul(v.into()))
 			.saturating_add(RocksDbWeight::get().reads(38_u64))
 			.saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(v.into())))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
@@ -616,8 +616,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `3310`
 		//  Estimated: `5751`
-		// Minimum execution time: 64_351_000 picoseconds.
-		Weight::from_parts(110_857_000, 5751)
+		// Minimum execution time: 62_176_000 picoseconds.
+		Weight::from_parts(97_683_000, 5751)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
@@ -632,10 +632,10 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `1122 + v * (152 ±0)`
 		//  Estimated: `5751 + v * (2605 ±0)`
-		// Minimum execution time: 52_498_000 picoseconds.
-		Weight::from_parts(116_369_130, 5751)
-			// Standard Error: 162_572
-			.saturating_add(Weight::from_parts(21_756_503, 0).saturating_mul(v.into()))
+		// Minimum execution time: 50_745_000 picoseconds.
+		Weight::from_parts(91_640_475, 5751)
+			// Standard Error: 164_628
+			.saturating_add(Weight::from_parts(17_796_835, 0).saturating_mul(v.into()))
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(v.into())))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
@@ -650,8 +650,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `3343`
 		//  Estimated: `5751`
-		// Minimum execution time: 61_835_000 picoseconds.
-		Weight::from_parts(103_563_000, 5751)
+		// Minimum execution time: 59_652_000 picoseconds.
+		Weight::from_parts(72_966_000, 5751)
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
@@ -666,10 +666,10 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `1706 + v * (152 ±0)`
 		//  Estimated: `5751 + v * (2605 ±0)`
-		// Minimum execution time: 56_225_000 picoseconds.
-		Weight::from_parts(103_454_888, 5751)
-			// Standard Error: 129_311
-			.saturating_add(Weight::from_parts(21_583_419, 0).saturating_mul(v.into()))
+		// Minimum execution time: 57_277_000 picoseconds.
+		Weight::from_parts(126_226_368, 5751)
+			// Standard Error: 167_383
+			.saturating_add(Weight::from_parts(23_036_271, 0).saturating_mul(v.into()))
 			.saturating_add(RocksDbWeight::get().reads(2_u64))
 			.saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(v.into())))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
@@ -703,10 +703,10 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `2430 + v * (120 ±0)`
 		//  Estimated: `5751 + v * (2605 ±0)`
-		// Minimum execution time: 164_558_000 picoseconds.
-		Weight::from_parts(265_727_818, 5751)
-			// Standard Error: 344_742
-			.saturating_add(Weight::from_parts(43_594_580, 0).saturating_mul(v.into()))
+		// Minimum execution time: 163_576_000 picoseconds.
+		Weight::from_parts(320_596_278, 5751)
+			// Standard Error: 341_039
+			.saturating_add(Weight::from_parts(65_640_930, 0).saturating_mul(v.into()))
 			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().reads((2_u64).saturating_mul(v.into())))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
@@ -719,8 +719,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 17_904_000 picoseconds.
-		Weight::from_parts(28_443_000, 0)
+		// Minimum execution time: 17_392_000 picoseconds.
+		Weight::from_parts(32_250_000, 0)
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
 	/// Storage: `OperatorRegistry::Debts` (r:1 w:1)
@@ -735,8 +735,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `2036`
 		//  Estimated: `6196`
-		// Minimum execution time: 161_040_000 picoseconds.
-		Weight::from_parts(272_559_000, 6196)
+		// Minimum execution time: 157_905_000 picoseconds.
+		Weight::from_parts(301_994_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().writes(5_u64))
 	}
@@ -760,8 +760,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `5791`
 		//  Estimated: `9256`
-		// Minimum execution time: 209_481_000 picoseconds.
-		Weight::from_parts(323_353_000, 9256)
+		// Minimum execution time: 201_776_000 picoseconds.
+		Weight::from_parts(299_038_000, 9256)
 			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
@@ -779,8 +779,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `11761`
 		//  Estimated: `519524`
-		// Minimum execution time: 1_343_288_000 picoseconds.
-		Weight::from_parts(1_851_366_000, 519524)
+		// Minimum execution time: 1_346_644_000 picoseconds.
+		Weight::from_parts(2_465_202_000, 519524)
 			.saturating_add(RocksDbWeight::get().reads(205_u64))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 	}
@@ -830,12 +830,12 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `34321 + p * (152 ±0) + v * (1545 ±0)`
 		//  Estimated: `62597 + p * (2338 ±213) + v * (5134 ±0)`
-		// Minimum execution time: 1_317_759_000 picoseconds.
-		Weight::from_parts(1_457_631_000, 62597)
-			// Standard Error: 4_024_826
-			.saturating_add(Weight::from_parts(197_654_482, 0).saturating_mul(v.into()))
-			// Standard Error: 2_018_879
-			.saturating_add(Weight::from_parts(17_708_024, 0).saturating_mul(p.into()))
+		// Minimum execution time: 1_574_249_000 picoseconds.
+		Weight::from_parts(665_786_028, 62597)
+			// Standard Error: 7_814_915
+			.saturating_add(Weight::from_parts(247_540_943, 0).saturating_mul(v.into()))
+			// Standard Error: 3_754_676
+			.saturating_add(Weight::from_parts(34_298_364, 0).saturating_mul(p.into()))
 			.saturating_add(RocksDbWeight::get().reads(4_u64))
 			.saturating_add(RocksDbWeight::get().reads((16_u64).saturating_mul(v.into())))
 			.saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(p.into())))
@@ -861,10 +861,10 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `0 + v * (2812 ±0)`
 		//  Estimated: `1489 + v * (4761 ±0)`
-		// Minimum execution time: 561_000 picoseconds.
-		Weight::from_parts(55_835_109, 1489)
-			// Standard Error: 2_971_962
-			.saturating_add(Weight::from_parts(103_638_673, 0).saturating_mul(v.into()))
+		// Minimum execution time: 591_000 picoseconds.
+		Weight::from_parts(661_000, 1489)
+			// Standard Error: 1_362_027
+			.saturating_add(Weight::from_parts(117_051_394, 0).saturating_mul(v.into()))
 			.saturating_add(RocksDbWeight::get().reads(1_u64))
 			.saturating_add(RocksDbWeight::get().reads((4_u64).saturating_mul(v.into())))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
@@ -880,10 +880,10 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 3_015_000 picoseconds.
-		Weight::from_parts(8_993_551, 0)
-			// Standard Error: 16_321
-			.saturating_add(Weight::from_parts(4_049_111, 0).saturating_mul(p.into()))
+		// Minimum execution time: 3_116_000 picoseconds.
+		Weight::from_parts(7_591_103, 0)
+			// Standard Error: 21_736
+			.saturating_add(Weight::from_parts(3_812_557, 0).saturating_mul(p.into()))
 			.saturating_add(RocksDbWeight::get().writes(1_u64))
 			.saturating_add(RocksDbWeight::get().writes((1_u64).saturating_mul(p.into())))
 	}
@@ -895,7 +895,7 @@ impl WeightInfo for () {
 	/// Proof: `OperatorRegistry::Parameters` (`max_values`: Some(1), `max_size`: Some(52), added: 547, mode: `MaxEncodedLen`)
 	/// Storage: `OperatorRegistry::LastPlan` (r:1 w:1)
 	/// Proof: `OperatorRegistry::LastPlan` (`max_values`: Some(1), `max_size`: Some(6668), added: 7163, mode: `MaxEncodedLen`)
-	/// Storage: `OperatorRegistry::Validators` (r:100 w:100)
+	/// Storage: `OperatorRegistry::Validators` (r:101 w:101)
 	/// Proof: `OperatorRegistry::Validators` (`max_values`: None, `max_size`: Some(130), added: 2605, mode: `MaxEncodedLen`)
 	/// Storage: `OperatorRegistry::Assigned` (r:0 w:1)
 	/// Proof: `OperatorRegistry::Assigned` (`max_values`: Some(1), `max_size`: Some(2306), added: 2801, mode: `MaxEncodedLen`)
@@ -905,19 +905,19 @@ impl WeightInfo for () {
 	/// The range of component `s` is `[1, 64]`.
 	fn select(v: u32, s: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `0 + s * (280 ±0) + v * (207 ±0)`
-		//  Estimated: `8153 + s * (3388 ±187) + v * (346 ±0)`
-		// Minimum execution time: 2_490_139_000 picoseconds.
-		Weight::from_parts(2_704_278_000, 8153)
-			// Standard Error: 749_845
-			.saturating_add(Weight::from_parts(6_014_482, 0).saturating_mul(v.into()))
-			// Standard Error: 11_723_089
-			.saturating_add(Weight::from_parts(529_105_546, 0).saturating_mul(s.into()))
+		//  Measured:  `0 + s * (279 ±0) + v * (207 ±0)`
+		//  Estimated: `8153 + s * (3392 ±187) + v * (346 ±11)`
+		// Minimum execution time: 2_691_625_000 picoseconds.
+		Weight::from_parts(3_121_598_000, 8153)
+			// Standard Error: 697_769
+			.saturating_add(Weight::from_parts(3_024_983, 0).saturating_mul(v.into()))
+			// Standard Error: 10_908_936
+			.saturating_add(Weight::from_parts(608_154_492, 0).saturating_mul(s.into()))
 			.saturating_add(RocksDbWeight::get().reads(5_u64))
 			.saturating_add(RocksDbWeight::get().reads((1_u64).saturating_mul(s.into())))
 			.saturating_add(RocksDbWeight::get().writes(4_u64))
 			.saturating_add(RocksDbWeight::get().writes((1_u64).saturating_mul(s.into())))
-			.saturating_add(Weight::from_parts(0, 3388).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(0, 3392).saturating_mul(s.into()))
 			.saturating_add(Weight::from_parts(0, 346).saturating_mul(v.into()))
 	}
 	/// Storage: `OperatorRegistry::Validators` (r:1 w:0)
@@ -936,8 +936,8 @@ impl WeightInfo for () {
 		// Proof Size summary in bytes:
 		//  Measured:  `4543`
 		//  Estimated: `6196`
-		// Minimum execution time: 178_323_000 picoseconds.
-		Weight::from_parts(258_383_000, 6196)
+		// Minimum execution time: 174_997_000 picoseconds.
+		Weight::from_parts(282_948_000, 6196)
 			.saturating_add(RocksDbWeight::get().reads(7_u64))
 			.saturating_add(RocksDbWeight::get().writes(6_u64))
 	}
