@@ -1,0 +1,5 @@
+class Ui {
+	dialog = $state<'account' | 'network' | undefined>();
+}
+
+export const ui = new Ui();
