@@ -83,3 +83,9 @@ export function lapsesIn(
 	const held = blocked && blocked.from < end && maturesIn <= blocked.until;
 	return held ? Math.max(end, blocked.until + 1 + window) : end;
 }
+
+/** Eras that a withdrawal from the fund waits beyond the bonding duration: its `EXTRA_ERAS`. */
+export const EXTRA_ERAS = 2;
+
+/** Eras in which a withdrawal that is mature can be made: its `WINDOW`. */
+export const WINDOW = 2;
