@@ -7,8 +7,11 @@ import { outcome } from '../lib/outcome.ts';
 import { chain, type Api } from './chain.svelte.ts';
 import { wallet } from './wallet.svelte.ts';
 
-/** Blocks for which what was signed may be included. */
-export const MORTAL_BLOCKS = 64;
+/** What is signed is good for 64 blocks, or for as many more as take three minutes. */
+const MORTAL_BLOCKS = 64;
+const MORTAL_MS = 180_000;
+/** The chain remembers the hashes of 4,096 blocks. */
+const MORTAL_MOST = 2_048;
 
 export interface Order {
 	/** What it does, as a verb: "Deposit". */
@@ -25,12 +28,12 @@ export interface Order {
 export type Stage =
 	| { is: 'preview' }
 	| { is: 'signing' }
-	| { is: 'sent' }
+	| { is: 'sent'; nonce: number; lastBlock: number }
 	| { is: 'inBlock'; block: number; final: boolean; words: string }
 	| { is: 'failed'; block: number; words: string; final: boolean }
 	/** It is in no block, and cost nothing. */
 	| { is: 'refused'; words: string }
-	/** The connection was lost while it was under way. */
+	/** The connection was lost while it was under way, or its time is over. */
 	| { is: 'unknown'; nonce: number; lastBlock: number }
 	/** That is settled: whether a transaction with its number is in a block. */
 	| { is: 'settled'; included: boolean };
@@ -74,6 +77,14 @@ class Sending {
 		return this.stage.is === 'signing';
 	}
 
+	/** Blocks for which what is signed now may be included: a power of two. */
+	get lasts(): number {
+		const wanted = MORTAL_MS / Math.max(chain.blockTime ?? MORTAL_MS, 1);
+		let blocks = MORTAL_BLOCKS;
+		while (blocks < wanted && blocks < MORTAL_MOST) blocks *= 2;
+		return blocks;
+	}
+
 	async #preview(turn: number): Promise<void> {
 		const { head } = chain;
 		if (!head || !this.order || !this.from) return;
@@ -106,6 +117,7 @@ class Sending {
 		}
 		const turn = this.#turn;
 		const mine = () => turn === this.#turn;
+		const period = this.lasts;
 		this.stage = { is: 'signing' };
 
 		let signed: Uint8Array;
@@ -115,7 +127,7 @@ class Sending {
 			signed = await order.build(head.api).sign(from.signer, {
 				at: head.hash,
 				nonce,
-				mortality: { mortal: true, period: MORTAL_BLOCKS },
+				mortality: { mortal: true, period },
 			});
 		} catch (error) {
 			if (!mine()) return;
@@ -131,10 +143,10 @@ class Sending {
 			};
 			return;
 		}
-		this.stage = { is: 'sent' };
-		const lastBlock = head.number + MORTAL_BLOCKS;
+		const lastBlock = head.number + period;
+		this.stage = { is: 'sent', nonce, lastBlock };
 		this.#watch = chain.head.client.submitAndWatch(signed).subscribe({
-			next: (event) => mine() && this.#hear(event, order),
+			next: (event) => mine() && this.#hear(event, order, { is: 'sent', nonce, lastBlock }),
 			error: (error: unknown) => {
 				if (!mine()) return;
 				const { stage } = this;
@@ -146,7 +158,7 @@ class Sending {
 		});
 	}
 
-	#hear(event: TxBroadcastEvent, order: Order): void {
+	#hear(event: TxBroadcastEvent, order: Order, sent: Stage): void {
 		if (event.type === 'finalized' || (event.type === 'txBestBlocksState' && event.found)) {
 			const final = event.type === 'finalized';
 			const block = event.block.number;
@@ -159,15 +171,17 @@ class Sending {
 			}
 		} else if (event.type === 'txBestBlocksState' && event.isValid) {
 			// It was in a block that is not the best any more.
-			this.stage = { is: 'sent' };
+			this.stage = sent;
 		}
 	}
 
-	/** Finds out what became of a transaction that was under way when the connection was lost. */
+	/** Finds out what became of a transaction of which nothing more was heard. */
 	async settle(): Promise<void> {
 		const { stage, from } = this;
 		const { head } = chain;
-		if (stage.is !== 'unknown' || !from || !head || !chain.open) return;
+		if ((stage.is !== 'unknown' && stage.is !== 'sent') || !from || !head || !chain.open) return;
+		// While it is watched, only when its time is over.
+		if (stage.is === 'sent' && head.number <= stage.lastBlock + 2) return;
 		if (chain.identity?.genesis !== this.#genesis) return;
 		const turn = this.#turn;
 		try {

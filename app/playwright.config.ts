@@ -1,0 +1,34 @@
+import net from 'node:net';
+import { defineConfig } from '@playwright/test';
+
+// Chosen once; the workers inherit it.
+process.env.HOLDFAST_APP_PORT ??= await new Promise<string>((resolve) => {
+	const server = net.createServer().listen(0, '127.0.0.1', () => {
+		const { port } = server.address() as net.AddressInfo;
+		server.close(() => resolve(`${port}`));
+	});
+});
+const url = `http://127.0.0.1:${process.env.HOLDFAST_APP_PORT}/`;
+
+export default defineConfig({
+	testDir: './test/browser',
+	globalSetup: './test/browser/setup.ts',
+	// One chain, on which the tests follow each other.
+	workers: 1,
+	fullyParallel: false,
+	forbidOnly: true,
+	timeout: 180_000,
+	expect: { timeout: 30_000 },
+	reporter: [['list']],
+	use: {
+		baseURL: url,
+		actionTimeout: 30_000,
+		launchOptions: { executablePath: process.env.HOLDFAST_CHROMIUM ?? '/usr/bin/chromium' },
+		trace: 'retain-on-failure',
+	},
+	// The production build, as it is deployed.
+	webServer: {
+		command: `npx vite preview --host 127.0.0.1 --port ${process.env.HOLDFAST_APP_PORT} --strictPort`,
+		url,
+	},
+});
