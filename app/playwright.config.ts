@@ -17,7 +17,7 @@ export default defineConfig({
 	workers: 1,
 	fullyParallel: false,
 	forbidOnly: true,
-	timeout: 180_000,
+	timeout: 300_000,
 	expect: { timeout: 30_000 },
 	reporter: [['list']],
 	use: {

@@ -51,6 +51,8 @@ const SILENT_MS = 40_000;
 /** Without a block for so long after a sleep, the connection is taken for lost. */
 const ASLEEP_MS = 30_000;
 const ANSWER_MS = 20_000;
+/** Figures change no faster than they can be read, however fast blocks come. */
+const BETWEEN_MS = 900;
 
 class Chain {
 	networks = $state.raw<Network[]>([]);
@@ -91,6 +93,10 @@ class Chain {
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#clock = new BlockClock();
 	#lastBlock = 0;
+	/** The newest block while it waits to be shown. */
+	#latest: Head | undefined;
+	#show: ReturnType<typeof setTimeout> | undefined;
+	#shown = 0;
 	/** What nodes have said of their runtimes, by the hash of its code: it need not be asked for again. */
 	#metadata = new Map<string, Uint8Array>();
 	/** The genesis that the session began with, by endpoint. */
@@ -154,6 +160,10 @@ class Chain {
 	#leave(): void {
 		this.#turn++;
 		clearTimeout(this.#timer);
+		clearTimeout(this.#show);
+		this.#show = undefined;
+		this.#latest = undefined;
+		this.#shown = 0;
 		this.#blocks?.unsubscribe();
 		this.#blocks = undefined;
 		const client = this.#client;
@@ -252,11 +262,23 @@ class Chain {
 	}
 
 	#saw(head: Head): void {
+		this.#lastBlock = Date.now();
+		this.#clock.saw(head.number, this.#lastBlock);
+		this.#latest = head;
+		const wait = this.#shown + BETWEEN_MS - this.#lastBlock;
+		if (wait <= 0) this.#publish();
+		else this.#show ??= setTimeout(() => this.#publish(), wait);
+	}
+
+	#publish(): void {
+		clearTimeout(this.#show);
+		this.#show = undefined;
+		const head = this.#latest;
+		if (!head) return;
+		this.#shown = Date.now();
 		this.head = head;
 		this.status = 'ready';
 		this.#attempt = 0;
-		this.#lastBlock = Date.now();
-		this.#clock.saw(head.number, this.#lastBlock);
 		this.blockTime = this.#clock.blockTime ?? this.blockTime;
 		void this.#version(head);
 	}

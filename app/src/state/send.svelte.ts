@@ -122,10 +122,14 @@ class Sending {
 
 		let signed: Uint8Array;
 		let nonce: number;
+		let lastBlock: number;
 		try {
-			nonce = await head.api.apis.AccountNonceApi.account_nonce(from.address, { at: head.hash });
+			// Of the very last block: what was sent a moment ago counts.
+			const [best] = await head.client.getBestBlocks();
+			const at = { at: best!.hash };
+			nonce = await head.api.apis.AccountNonceApi.account_nonce(from.address, at);
+			lastBlock = best!.number + period;
 			signed = await order.build(head.api).sign(from.signer, {
-				at: head.hash,
 				nonce,
 				mortality: { mortal: true, period },
 			});
@@ -143,7 +147,6 @@ class Sending {
 			};
 			return;
 		}
-		const lastBlock = head.number + period;
 		this.stage = { is: 'sent', nonce, lastBlock };
 		this.#watch = chain.head.client.submitAndWatch(signed).subscribe({
 			next: (event) => mine() && this.#hear(event, order, { is: 'sent', nonce, lastBlock }),

@@ -42,7 +42,7 @@ export const test = base.extend<object, { node: Running }>({
 			await node?.stop();
 			fs.rmSync(basePath, { recursive: true, force: true });
 		},
-		{ scope: 'worker', timeout: 180_000 },
+		{ scope: 'worker', timeout: 300_000 },
 	],
 });
 export { expect };
