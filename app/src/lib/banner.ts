@@ -84,7 +84,7 @@ export function bannerOf(now: Situation): Banner | undefined {
 		const due = open.length > 0 ? Math.min(...open.map((claim) => claim.applied_in)) : undefined;
 		const w = waterfall(figures.fund);
 		const leaving =
-			now.leavingCosts === undefined || now.leavingCosts === 0n
+			w.holders === 0n || now.leavingCosts === undefined || now.leavingCosts === 0n
 				? ''
 				: ` Leaving at once now costs ${hold(now.leavingCosts)} that you would keep if it is paid or cancelled.`;
 		return {

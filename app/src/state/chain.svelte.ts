@@ -90,6 +90,8 @@ class Chain {
 	/** Of the client in use. What an older one still says does not count. */
 	#turn = 0;
 	#attempt = 0;
+	#byHand = false;
+	#comparing = false;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#clock = new BlockClock();
 	#lastBlock = 0;
@@ -120,8 +122,8 @@ class Chain {
 		this.use(asked ?? (isKnown(last, this.networks, this.#accepted) ? last : fallback));
 	}
 
-	/** Turns to another endpoint; asks first if it is unknown. */
-	use(text: string): void {
+	/** Turns to another endpoint; asks first if it is unknown. By hand, it is that of the next time, too. */
+	use(text: string, byHand = false): void {
 		let url: string;
 		try {
 			url = readEndpoint(text);
@@ -133,6 +135,7 @@ class Chain {
 			return;
 		}
 		this.#leave();
+		this.#byHand = byHand;
 		this.url = url;
 		this.identity = undefined;
 		this.head = undefined;
@@ -233,6 +236,10 @@ class Chain {
 			if (!verdict.ok || (before && before !== chain.genesisHash)) {
 				this.#leave();
 				this.status = 'wrong';
+				// Whoever turns to it once more is asked once more.
+				const { [this.url]: _, ...others } = this.#accepted;
+				this.#accepted = others;
+				store.write('accepted', others);
 				this.problem = verdict.ok
 					? `This is ${chain.name}, but another chain than before: its genesis differs.`
 					: verdict.why;
@@ -244,7 +251,7 @@ class Chain {
 				this.#accepted = { ...this.#accepted, [this.url]: chain.genesisHash };
 				store.write('accepted', this.#accepted);
 			}
-			store.write('endpoint', this.url);
+			if (this.#byHand) store.write('endpoint', this.url);
 			this.#follow(client, api, current);
 		});
 	}
@@ -290,19 +297,28 @@ class Chain {
 			const upgraded = await head.api.query.System.LastRuntimeUpgrade.getValue({ at: head.hash });
 			if (turn !== this.#turn || !upgraded) return;
 			const { spec_version } = upgraded;
-			if (spec_version === this.specVersion && this.sameCalls !== undefined) return;
-			this.specVersion = spec_version;
-			this.sameCalls = undefined;
-			const metadata = await head.client.getMetadata(head.hash);
-			// On demand: the first figures need it not.
-			const { madeFor } = await import('../lib/runtime.ts');
-			const { digest, specVersion } = madeFor(metadata);
-			if (turn !== this.#turn) return;
-			this.sameCalls = digest === MADE_FOR.digest && specVersion === MADE_FOR.specVersion;
+			if (spec_version !== this.specVersion) {
+				this.specVersion = spec_version;
+				this.sameCalls = undefined;
+			}
+			if (this.sameCalls !== undefined || this.#comparing) return;
+			this.#comparing = true;
+			const same = await this.describesAsMade(head.client, head.hash);
+			if (turn === this.#turn) this.sameCalls = same;
 		} catch {
 			// The block is gone already, or the connection. The next block asks again.
-			if (turn === this.#turn && this.sameCalls === undefined) this.specVersion = undefined;
+		} finally {
+			this.#comparing = false;
 		}
+	}
+
+	/** Whether what is signed at this block is encoded as the page knows it. */
+	async describesAsMade(client: PolkadotClient, hash: string): Promise<boolean> {
+		const metadata = await client.getMetadata(hash);
+		// On demand: the first figures need it not.
+		const { madeFor } = await import('../lib/runtime.ts');
+		const { digest, specVersion } = madeFor(metadata);
+		return digest === MADE_FOR.digest && specVersion === MADE_FOR.specVersion;
 	}
 }
 

@@ -6,12 +6,14 @@ import { blocksLeft, lateBy } from '../lib/books.ts';
 
 async function readFrame({ api, hash, number }: Head) {
 	const at = { at: hash };
-	const [era, pool, fund, claims, exchangeRate, [shareClass, shareAsset], totalAssets] =
+	const [era, pool, fund, open, past, exchangeRate, [shareClass, shareAsset], totalAssets] =
 		await Promise.all([
 			api.query.Staking.ActiveEra.getValue(at),
 			api.query.LiquidStaking.Pool.getValue(at),
 			api.query.InsuranceFund.Fund.getValue(at),
-			api.apis.InsuranceFundApi.claims(0, at),
+			// The view gives a page of them; these are all.
+			api.query.InsuranceFund.OpenClaims.getValue(at),
+			api.query.InsuranceFund.History.getValue(at),
 			api.apis.LiquidStakingApi.exchange_rate(at),
 			api.apis.LiquidStakingApi.share_class(at),
 			api.apis.LiquidStakingApi.total_assets(at),
@@ -21,7 +23,7 @@ async function readFrame({ api, hash, number }: Head) {
 		era: era?.index ?? 0,
 		pool,
 		fund,
-		claims,
+		claims: [...past, ...open].sort((a, b) => a.id - b.id),
 		exchangeRate,
 		shareClass: shareClass!,
 		shareAsset: shareAsset!,

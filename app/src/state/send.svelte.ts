@@ -65,14 +65,14 @@ class Sending {
 		void this.#preview(this.#turn);
 	}
 
-	/** Closes the dialog. What is sent already stays sent. */
+	/** Closes the dialog. What is sent already stays sent; what is signed after that is not sent. */
 	close(): void {
 		this.#turn++;
 		this.#watch?.unsubscribe();
 		this.order = undefined;
 	}
 
-	/** Whether somebody must decide before it can be closed by accident. */
+	/** Whether the wallet is asked: it is not closed by accident then. */
 	get busy(): boolean {
 		return this.stage.is === 'signing';
 	}
@@ -107,7 +107,7 @@ class Sending {
 		const { head } = chain;
 		const { order, from } = this;
 		// The chain or the account may have changed since the preview.
-		if (!order || !from?.signer || !head || !chain.open) return;
+		if (this.stage.is !== 'preview' || !order || !from?.signer || !head || !chain.open) return;
 		if (chain.identity?.genesis !== this.#genesis || wallet.account?.address !== from.address) {
 			this.stage = {
 				is: 'refused',
@@ -126,10 +126,16 @@ class Sending {
 		try {
 			// Of the very last block: what was sent a moment ago counts.
 			const [best] = await head.client.getBestBlocks();
-			const at = { at: best!.hash };
-			nonce = await head.api.apis.AccountNonceApi.account_nonce(from.address, at);
+			nonce = await head.api.apis.AccountNonceApi.account_nonce(from.address, { at: best!.hash });
 			lastBlock = best!.number + period;
+			const { hash } = await head.client.getFinalizedBlock();
+			// The node may have described its runtime anew since the preview.
+			if (!(await chain.describesAsMade(head.client, hash))) {
+				if (mine()) this.stage = { is: 'refused', words: OTHERWISE };
+				return;
+			}
 			signed = await order.build(head.api).sign(from.signer, {
+				at: hash,
 				nonce,
 				mortality: { mortal: true, period },
 			});
@@ -148,15 +154,22 @@ class Sending {
 			return;
 		}
 		this.stage = { is: 'sent', nonce, lastBlock };
+		let broadcast = false;
 		this.#watch = chain.head.client.submitAndWatch(signed).subscribe({
-			next: (event) => mine() && this.#hear(event, order, { is: 'sent', nonce, lastBlock }),
+			next: (event) => {
+				broadcast ||= event.type === 'broadcasted';
+				if (mine()) this.#hear(event, order, { is: 'sent', nonce, lastBlock });
+			},
 			error: (error: unknown) => {
 				if (!mine()) return;
 				const { stage } = this;
 				if (stage.is === 'inBlock' || stage.is === 'failed') return;
-				this.stage = error instanceof InvalidTxError
-					? { is: 'refused', words: `${explainInvalid(error.error)} Nothing was sent.` }
-					: { is: 'unknown', nonce, lastBlock };
+				if (!(error instanceof InvalidTxError)) {
+					this.stage = { is: 'unknown', nonce, lastBlock };
+					return;
+				}
+				const so = broadcast ? 'It came into no block, and cost nothing.' : 'Nothing was sent.';
+				this.stage = { is: 'refused', words: `${explainInvalid(error.error)} ${so}` };
 			},
 		});
 	}
@@ -199,6 +212,9 @@ class Sending {
 		}
 	}
 }
+
+const OTHERWISE =
+	'The node describes the calls of the chain otherwise than this page knows them. Nothing was signed.';
 
 function whyNotSigned(error: unknown): string {
 	const text = error instanceof Error ? error.message : `${error}`;

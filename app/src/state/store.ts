@@ -5,7 +5,9 @@ const KEY = 'holdfast:';
 export function read<T>(name: string, otherwise: T): T {
 	try {
 		const text = localStorage.getItem(KEY + name);
-		return text === null ? otherwise : (JSON.parse(text) as T);
+		const value: unknown = text === null ? undefined : JSON.parse(text);
+		// What somebody has put there may be of another kind.
+		return value === null || typeof value !== typeof otherwise ? otherwise : (value as T);
 	} catch {
 		return otherwise;
 	}

@@ -1,7 +1,7 @@
 // Whose figures are shown, and who signs.
 
 import type { PolkadotSigner } from 'polkadot-api/signer';
-import { isAddress } from '../lib/address.ts';
+import { isAddress, normal } from '../lib/address.ts';
 import { chain, type Head } from './chain.svelte.ts';
 import { frame } from './frame.svelte.ts';
 import { live } from './live.svelte.ts';
@@ -14,6 +14,8 @@ export interface Account {
 	signer: PolkadotSigner | undefined;
 }
 
+const DEVELOPMENT_KEY = 'development key';
+
 interface Remembered {
 	wallet?: string;
 	address?: string;
@@ -24,7 +26,12 @@ class Wallet {
 	found = $state.raw<string[]>([]);
 	/** The one that is connected. */
 	name = $state<string>();
-	accounts = $state.raw<Account[]>([]);
+	/** All that the wallet has shared. */
+	#shared = $state.raw<(Account & { genesisHash?: string | null | undefined })[]>([]);
+	/** Those that are not kept for another chain. */
+	accounts = $derived<Account[]>(
+		this.#shared.filter(({ genesisHash }) => !genesisHash || genesisHash === chain.identity?.genesis),
+	);
 	account = $state.raw<Account>();
 	/** Why a wallet could not be connected. */
 	problem = $state('');
@@ -69,15 +76,15 @@ class Wallet {
 			this.name = name;
 			const take = (accounts: ReturnType<typeof extension.getAccounts>) => {
 				if (turn !== this.#turn) return;
-				this.accounts = accounts
-					.filter(({ genesisHash }) => !genesisHash || genesisHash === chain.identity?.genesis)
-					.map((one) => ({
-						address: one.address,
-						name: one.name ?? '',
-						signer: one.polkadotSigner,
-					}));
+				this.#shared = accounts.map((one) => ({
+					// As this chain writes it.
+					address: normal(one.address) ?? one.address,
+					name: one.name ?? '',
+					signer: one.polkadotSigner,
+					genesisHash: one.genesisHash,
+				}));
 				const wanted = this.account?.signer ? this.account.address : address;
-				const chosen = this.accounts.find((one) => one.address === wanted) ?? this.accounts[0];
+				const chosen = this.#shared.find((one) => one.address === wanted) ?? this.accounts[0];
 				this.#choose(chosen);
 				if (!chosen) this.problem = `${name} shares no account with this page.`;
 			};
@@ -118,11 +125,16 @@ class Wallet {
 		const { alice } = await import('../lib/alice.ts');
 		if (turn !== this.#turn || !chain.development) return;
 		this.#drop();
-		this.name = 'development key';
 		const account = await alice();
-		this.accounts = [account];
+		this.name = DEVELOPMENT_KEY;
+		this.#shared = [account];
 		this.account = account;
 		store.write('account', undefined);
+	}
+
+	/** On another chain a key that everybody has is no account to use. */
+	dropDevelopmentKey(): void {
+		if (this.name === DEVELOPMENT_KEY && !chain.development) this.leave();
 	}
 
 	leave(): void {
@@ -135,7 +147,7 @@ class Wallet {
 		this.#turn++;
 		this.#disconnect?.();
 		this.#disconnect = undefined;
-		this.accounts = [];
+		this.#shared = [];
 		this.name = undefined;
 		this.problem = '';
 		this.busy = false;

@@ -118,7 +118,7 @@ test('the worst comes first', () => {
 		figures: {
 			era: 12,
 			late: 10,
-			fund: { ...fund, reported: 450n * HOLD },
+			fund: { ...fund, reported: 1_000n * HOLD },
 			claims: [{ ...claim, state: { type: 'Applied' } }, { ...claim, applied_in: 14, state: { type: 'Open' } }],
 		},
 		leavingCosts: 2n * HOLD,
@@ -147,7 +147,7 @@ test('the worst comes first', () => {
 		'This is Other, not Holdfast.',
 		'The chain was upgraded after this page was made. Reading works; sending is off until you reload.',
 		'These shares are closed. Claim what is left: 1 HOLD.',
-		'A slash is reported: up to 450 HOLD in era 14. As things stand: operator 100 HOLD, underwriters 300 HOLD, reserve 50 HOLD, holders 0 HOLD. Leaving at once now costs 2 HOLD that you would keep if it is paid or cancelled.',
+		'A slash is reported: up to 1,000 HOLD in era 14. As things stand: operator 100 HOLD, underwriters 300 HOLD, reserve 500 HOLD, holders 100 HOLD. Leaving at once now costs 2 HOLD that you would keep if it is paid or cancelled.',
 		'Era 12 is late by 1 min. Redemptions and rewards wait; nothing is lost.',
 		'Era 12: 5 HOLD slashed, 2 HOLD paid in the same block. 1 stHOLD: 1 → 0.9999999999 HOLD.',
 		'No wallet found in this browser. You can read everything.',
