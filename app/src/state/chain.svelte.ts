@@ -50,7 +50,7 @@ const RETRY_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
 const SILENT_MS = 40_000;
 /** Without a block for so long after a sleep, the connection is taken for lost. */
 const ASLEEP_MS = 30_000;
-const ANSWER_MS = 20_000;
+const ANSWER_MS = 60_000;
 /** Figures change no faster than they can be read, however fast blocks come. */
 const BETWEEN_MS = 900;
 

@@ -130,7 +130,7 @@ export async function go(page: Page, name: string): Promise<void> {
 export async function sign(page: Page, ends = /^Final|but it failed|Nothing was sent/): Promise<string> {
 	await page.getByRole('button', { name: 'Sign and send' }).click();
 	const stage = page.getByTestId('stage');
-	await expect(stage).toHaveText(ends, { timeout: 60_000 });
+	await expect(stage).toHaveText(ends);
 	return (await stage.innerText()).trim();
 }
 

@@ -34,7 +34,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
 				await look(name);
 			}
 			await go(page, 'validators');
-			await page.getByRole('region', { name: 'All validators' }).getByRole('link').first().click();
+			await page.getByRole('region', { name: 'Table of all validators' }).getByRole('link').first().click();
 			await expect(page.getByRole('heading', { name: 'Validator', exact: true })).toBeVisible();
 			await look('validator');
 			await page.getByRole('banner').getByRole('button', { name: /Bob/ }).click();
