@@ -13,7 +13,7 @@ const url = `http://127.0.0.1:${process.env.HOLDFAST_APP_PORT}/`;
 export default defineConfig({
 	testDir: './test/browser',
 	globalSetup: './test/browser/setup.ts',
-	// One chain, on which the tests follow each other.
+	// One chain, on which the files follow each other in the order of their numbers.
 	workers: 1,
 	fullyParallel: false,
 	forbidOnly: true,
@@ -25,7 +25,7 @@ export default defineConfig({
 		baseURL: url,
 		actionTimeout: 90_000,
 		launchOptions: { executablePath: process.env.HOLDFAST_CHROMIUM ?? '/usr/bin/chromium' },
-		trace: 'retain-on-failure',
+		screenshot: 'only-on-failure',
 	},
 	// The production build, as it is deployed.
 	webServer: {

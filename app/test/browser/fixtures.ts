@@ -1,5 +1,6 @@
 // A node, a connection to it beside the page, and a wallet with real keys in the page.
 
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -24,6 +25,9 @@ export const test = base.extend<object, { node: Running }>({
 		async ({}, use) => {
 			const basePath = fs.mkdtempSync(path.join(os.tmpdir(), 'holdfast-app-'));
 			let node: Node | undefined = await startNode({ basePath });
+			// To a page that is made for another runtime, every test would fail for that alone.
+			const script = new URL('../../scripts/metadata.js', import.meta.url).pathname;
+			execFileSync('node', [script, '--check', '--url', node.url], { stdio: 'inherit' });
 			const running: Running = {
 				url: node.url,
 				chain: await Chain.connect(node.url),

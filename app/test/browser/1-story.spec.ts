@@ -56,7 +56,7 @@ test('without a wallet everything can be read, and the page says what to do', as
 	await dialog.getByLabel('Look at an address').fill('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQx');
 	await dialog.getByRole('button', { name: 'Look' }).click();
 	await expect(dialog.getByText('This is no address of an account.')).toBeVisible();
-	await dialog.getByLabel('Look at an address').fill(node.chain.account('//Bob').address);
+	await dialog.getByLabel('Look at an address').fill(node.chain.account('//Ferdie').address);
 	await dialog.getByRole('button', { name: 'Look' }).click();
 	await go(page, 'you');
 	await expect(page.getByText('HOLD to spend').locator('..')).toContainText('999,999.99');

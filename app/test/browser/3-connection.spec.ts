@@ -165,5 +165,4 @@ test('what is under way when the node goes is not called lost before that is kno
 	wallet.before = () => node.kill();
 	await page.getByRole('button', { name: 'Sign and send' }).click();
 	await expect(page.getByTestId('stage')).toContainText('Nothing was sent');
-	await node.back();
 });
