@@ -68,9 +68,9 @@ export function reasonOf(reason: { type: string; value?: unknown }): string {
 		case 'Unfit':
 			return `Not fit: ${FITNESS[inner ?? '']?.short.toLowerCase() ?? inner}.`;
 		case 'ValidatorOverCap':
-			return 'The validator had more stashes than it may have.';
+			return 'The validator had more stake than it may have.';
 		case 'ClusterOverCap':
-			return `Too many stashes with the same ${inner?.toLowerCase() ?? 'cluster'}.`;
+			return `Too much stake with the same ${inner?.toLowerCase() ?? 'cluster'}.`;
 		case 'Better':
 			return 'It earns more elsewhere.';
 		default:

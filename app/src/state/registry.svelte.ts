@@ -3,6 +3,7 @@
 import type { Head } from './chain.svelte.ts';
 import { round } from './frame.svelte.ts';
 import { live, type Live } from './live.svelte.ts';
+import { BILLION, down, sum } from '../lib/amount.ts';
 import { label } from '../lib/words.ts';
 
 export const DIMENSIONS = ['operator', 'region', 'provider', 'client'] as const;
@@ -32,9 +33,11 @@ async function readRegistry({ api, hash }: Head) {
 		.sort((a, b) => a.labels.operator.localeCompare(b.labels.operator));
 	const byAccount = new Map(named.map((operator) => [operator.account, operator]));
 	const staked = stashes.filter(({ active }) => active > 0n);
-	const load = new Map<string, number>();
-	for (const { validator } of staked) {
-		if (validator) load.set(validator, (load.get(validator) ?? 0) + 1);
+	const load = new Map<string, { stashes: number; stake: bigint }>();
+	for (const { validator, active } of staked) {
+		if (!validator) continue;
+		const { stashes, stake } = load.get(validator) ?? { stashes: 0, stake: 0n };
+		load.set(validator, { stashes: stashes + 1, stake: stake + active });
 	}
 	const checked = new Map(records.map(({ keyArgs: [who], value }) => [who, value]));
 	const validators = scores
@@ -45,14 +48,17 @@ async function readRegistry({ api, hash }: Head) {
 				...score,
 				run: operator,
 				record,
-				stashes: load.get(score.validator) ?? 0,
+				stashes: load.get(score.validator)?.stashes ?? 0,
+				/** Stake of the stashes that nominate it. */
+				planned: load.get(score.validator)?.stake ?? 0n,
 				/** What is attested of this very validator: the name does not hang on it. */
 				attests: (dimension: Dimension) =>
 					Boolean(operator?.attested[dimension] && (dimension === 'operator' || record?.attested)),
 			};
 		})
 		.sort((a, b) => (a.ours === b.ours ? b.stashes - a.stashes : a.ours < b.ours ? 1 : -1));
-	return { operators: named, validators, diversification, plan, parameters, stashes: staked.length };
+	const stake = sum(staked.map(({ active }) => active));
+	return { operators: named, validators, diversification, plan, parameters, stashes: staked.length, stake };
 }
 
 export type Registry = Awaited<ReturnType<typeof readRegistry>>;
@@ -62,22 +68,22 @@ export type Operator = Registry['operators'][number];
 /** For a component that is set up. */
 export const liveRegistry = (): Live<Registry> => live(readRegistry, { when: round });
 
-/** Of all stashes those in each cluster of a dimension, the most first. */
-export function clusters(registry: Registry, index: number): { name: string; stashes: number }[] {
+/** The stake that nominates each cluster of a dimension, the most first. */
+export function clusters(registry: Registry, index: number): { name: string; stake: bigint }[] {
 	const dimension = DIMENSIONS[index]!;
-	const counts = new Map<string, number>();
+	const counts = new Map<string, bigint>();
 	for (const validator of registry.validators) {
 		const name = validator.attests(dimension)
 			? (validator.run?.labels[dimension] ?? 'not attested')
 			: 'not attested';
-		if (validator.stashes > 0) counts.set(name, (counts.get(name) ?? 0) + validator.stashes);
+		if (validator.planned > 0n) counts.set(name, (counts.get(name) ?? 0n) + validator.planned);
 	}
 	return [...counts]
-		.map(([name, stashes]) => ({ name, stashes }))
-		.sort((a, b) => b.stashes - a.stashes);
+		.map(([name, stake]) => ({ name, stake }))
+		.sort((a, b) => (a.stake === b.stake ? 0 : a.stake < b.stake ? 1 : -1));
 }
 
-/** The stashes that a cap allows: its part, rounded down, but at least one. */
-export function allowed(cap: number, stashes: number): number {
-	return Math.max(1, Number((BigInt(cap) * BigInt(stashes)) / 1_000_000_000n));
+/** The stake that a cap allows, rounded down. */
+export function allowed(cap: number, stake: bigint): bigint {
+	return down(stake, BigInt(cap), BILLION);
 }
