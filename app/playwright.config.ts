@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import net from 'node:net';
 import { defineConfig } from '@playwright/test';
 

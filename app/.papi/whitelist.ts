@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What the page reads and sends: the descriptors hold nothing else, which makes them a quarter as large.
 import type { WhitelistEntriesByChain } from './descriptors';
 

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+// SPDX-License-Identifier: Apache-2.0
+
 // Fails if the JavaScript that a browser loads before it can show a figure is larger than the bar: the
 // entry with all that it imports, and what it loads itself as soon as it runs (the client's descriptors).
 
@@ -9,8 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 const BAR = 130_000;
 // Loaded on demand: other pages, the chart, wallets, keys, comparing the runtime.
-const ON_DEMAND =
-	/^src\/(pages|lib\/(alice|runtime))|uplot|pjs-signer|holdfast_metadata|node_modules\/.*smoldot/i;
+const ON_DEMAND = /^src\/(pages|lib\/(alice|runtime))|uplot|pjs-signer|holdfast_metadata|node_modules\/.*smoldot/i;
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
 const manifest = JSON.parse(fs.readFileSync(path.join(dist, '.vite', 'manifest.json'), 'utf8'));

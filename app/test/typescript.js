@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Lets Node.js 20 run the TypeScript of the unit tests: types are erased, nothing is checked here.
 
 import { register } from 'node:module';

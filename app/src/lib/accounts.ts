@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The accounts of the pool and the fund: "modl" and the pallet's id, then zeros.
 
 import { AccountId } from '@polkadot-api/substrate-bindings';

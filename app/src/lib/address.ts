@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import { AccountId } from '@polkadot-api/substrate-bindings';
 
 const PREFIX = 42;

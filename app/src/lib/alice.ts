@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The first development account. Everybody has its key: of use on a development chain only, and loaded
 // only when somebody asks for it.
 

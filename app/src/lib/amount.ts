@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Amounts are whole numbers of the smallest unit, 10⁻¹⁰ HOLD or stHOLD. No float touches them.
 
 export const DECIMALS = 10;

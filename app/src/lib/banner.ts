@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // One banner on every page: the worst of what is the case.
 
 import { format, min, sum } from './amount.ts';
@@ -111,9 +113,7 @@ export function bannerOf(now: Situation): Banner | undefined {
 		const loss = sum(recent.map(({ lost }) => lost));
 		const paid = min(loss, sum(recent.flatMap(({ paid }) => Object.values(paid))));
 		const era = Math.max(...recent.map((claim) => claim.applied_in));
-		const rates = now.rates
-			? ` 1 stHOLD: ${format(now.rates.before)} → ${hold(now.rates.after)}.`
-			: '';
+		const rates = now.rates ? ` 1 stHOLD: ${format(now.rates.before)} → ${hold(now.rates.after)}.` : '';
 		return {
 			tone: 'info',
 			text: `Era ${era}: ${hold(loss)} slashed, ${hold(paid)} paid in the same block.${rates}`,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What follows from the books of the pool and of the fund, without another question to the chain.
 
 import { BILLION, down, less, min } from './amount.ts';
@@ -50,10 +52,7 @@ export function lateBy(pool: { era_start: number; era_length: number }, now: num
 }
 
 /** Blocks left of an era; `undefined` if the length of one is not known yet, 0 if it is over. */
-export function blocksLeft(
-	pool: { era_start: number; era_length: number },
-	now: number,
-): number | undefined {
+export function blocksLeft(pool: { era_start: number; era_length: number }, now: number): number | undefined {
 	if (pool.era_length === 0) return undefined;
 	return Math.max(0, pool.era_start + pool.era_length - now);
 }
@@ -66,9 +65,7 @@ export function underwriterValue(
 ): bigint {
 	const { amount, start, end } = fund.stream;
 	const unreleased =
-		now < end && end > start
-			? (amount * BigInt(end - now) + BigInt(end - start) - 1n) / BigInt(end - start)
-			: 0n;
+		now < end && end > start ? (amount * BigInt(end - now) + BigInt(end - start) - 1n) / BigInt(end - start) : 0n;
 	const released = less(fund.underwriting, unreleased);
 	return min(down(shares, released + 1n, fund.shares + 1n), released);
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A sentence for every reason for which the chain can refuse what this page sends. test/unit/errors.test.ts
 // compares the pallets' part with the metadata, so that a new error cannot go without words.
 
@@ -13,7 +15,8 @@ const SENTENCES: Record<string, Record<string, string>> = {
 		BufferTooLow: 'More than the buffer holds. Ask for less, or queue.',
 		AssetsBelowMinimum: 'The price or the fee moved, and you would have got less HOLD than you asked for.',
 		ReportsPending: 'A slash was reported a moment ago and is being read. Try again in two blocks.',
-		ClassWiped: 'A slash took nearly all of what these shares were worth. A new class of shares begins with the next era.',
+		ClassWiped:
+			'A slash took nearly all of what these shares were worth. A new class of shares begins with the next era.',
 		ClassNotClosed: 'These shares are not closed: redeem them instead.',
 		ParameterOutOfBounds: 'A parameter is out of its bounds.',
 		TooManyReports: 'There are more reports than the pool can keep. It reads them as soon as there is room.',
@@ -41,7 +44,8 @@ const SENTENCES: Record<string, Record<string, string>> = {
 	OperatorRegistry: {
 		AlreadyRegistered: 'This account is an operator already.',
 		NotRegistered: 'This account is no operator.',
-		BadProfile: 'A label is empty, or has other characters than lower case letters, digits, points, hyphens and underscores.',
+		BadProfile:
+			'A label is empty, or has other characters than lower case letters, digits, points, hyphens and underscores.',
 		ProfileChanged: 'The profile is not the one that was checked.',
 		Leaving: 'The operator is leaving.',
 		NotACandidate: 'The account does not stand for election.',

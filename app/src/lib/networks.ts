@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Which nodes may be talked to without a question, and what a node's answer is taken for.
 
 export interface Network {

@@ -1,17 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Which runtime a page is made for, and whether a node describes the same one.
 //
 // What a wallet signs is encoded by what the node says of the runtime. A node that lies about that could
 // have another call signed than the one that is shown. So the description is compared with the committed
 // one, but for the values of constants, in which a development build differs from a production build.
 
-import {
-	Blake2256,
-	decAnyMetadata,
-	str,
-	Struct,
-	u32,
-	unifyMetadata,
-} from '@polkadot-api/substrate-bindings';
+import { Blake2256, decAnyMetadata, str, Struct, u32, unifyMetadata } from '@polkadot-api/substrate-bindings';
 
 export interface MadeFor {
 	specName: string;
@@ -43,8 +38,7 @@ function essence(metadata: Uint8Array): { text: string; version: Uint8Array | un
 	return { text, version };
 }
 
-const hex = (bytes: Uint8Array) =>
-	Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** Name and version of the described runtime, and a hash of its description. */
 export function madeFor(metadata: Uint8Array): MadeFor {

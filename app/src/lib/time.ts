@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Durations are estimates: a number of blocks times what a block takes.
 
 /** `90_000` as `1 min 30 s`: two units at most. */

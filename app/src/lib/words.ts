@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What states of the chain mean, in words.
 
 export const FITNESS: Record<string, { short: string; long: string }> = {
@@ -106,5 +108,4 @@ export const short = (address: string) => `${address.slice(0, 6)}…${address.sl
 export const label = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 /** `1 era`, `3 eras`. */
-export const count = (n: number | bigint, one: string, many = `${one}s`) =>
-	`${n} ${BigInt(n) === 1n ? one : many}`;
+export const count = (n: number | bigint, one: string, many = `${one}s`) => `${n} ${BigInt(n) === 1n ? one : many}`;

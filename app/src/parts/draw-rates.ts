@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Draws the rate. The only place where amounts become floats: pixels are.
 
 import { fixed } from '../lib/amount.ts';

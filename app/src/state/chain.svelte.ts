@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The connection to one node. All that the page shows is read by the hash of one block: streams of the
 // client do not survive a reconnect, so after one there is a new client.
 
@@ -5,14 +7,7 @@ import { holdfast } from '@polkadot-api/descriptors';
 import { createClient, type PolkadotClient, type TypedApi } from 'polkadot-api';
 import { getWsProvider, WsEvent } from 'polkadot-api/ws';
 import type { Subscription } from 'rxjs';
-import {
-	isKnown,
-	judge,
-	readEndpoint,
-	readNetworks,
-	type Accepted,
-	type Network,
-} from '../lib/networks.ts';
+import { isKnown, judge, readEndpoint, readNetworks, type Accepted, type Network } from '../lib/networks.ts';
 import { BlockClock } from '../lib/time.ts';
 import * as store from './store.ts';
 
@@ -71,18 +66,13 @@ class Chain {
 
 	/** Whether the runtime is another one than the page is made for. */
 	newer = $derived(
-		(this.specVersion !== undefined && this.specVersion !== MADE_FOR.specVersion) ||
-			this.sameCalls === false,
+		(this.specVersion !== undefined && this.specVersion !== MADE_FOR.specVersion) || this.sameCalls === false,
 	);
 	/** Whether anything may be sent. */
-	open = $derived(
-		this.status === 'ready' && this.head !== undefined && this.sameCalls === true && !this.newer,
-	);
+	open = $derived(this.status === 'ready' && this.head !== undefined && this.sameCalls === true && !this.newer);
 	/** Whether keys that everybody knows are of use: a chain that is listed nowhere and says so itself. */
 	development = $derived(
-		this.identity !== undefined &&
-			!this.identity.listed &&
-			this.identity.chain === 'Holdfast Development',
+		this.identity !== undefined && !this.identity.listed && this.identity.chain === 'Holdfast Development',
 	);
 
 	#client: PolkadotClient | undefined;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Shares of closed classes that the account in use still holds.
 
 import { down } from '../lib/amount.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What every page needs: the books at the head.
 
 import { chain, type Head } from './chain.svelte.ts';
@@ -6,18 +8,17 @@ import { blocksLeft, lateBy } from '../lib/books.ts';
 
 async function readFrame({ api, hash, number }: Head) {
 	const at = { at: hash };
-	const [era, pool, fund, open, past, exchangeRate, [shareClass, shareAsset], totalAssets] =
-		await Promise.all([
-			api.query.Staking.ActiveEra.getValue(at),
-			api.query.LiquidStaking.Pool.getValue(at),
-			api.query.InsuranceFund.Fund.getValue(at),
-			// The view gives a page of them; these are all.
-			api.query.InsuranceFund.OpenClaims.getValue(at),
-			api.query.InsuranceFund.History.getValue(at),
-			api.apis.LiquidStakingApi.exchange_rate(at),
-			api.apis.LiquidStakingApi.share_class(at),
-			api.apis.LiquidStakingApi.total_assets(at),
-		]);
+	const [era, pool, fund, open, past, exchangeRate, [shareClass, shareAsset], totalAssets] = await Promise.all([
+		api.query.Staking.ActiveEra.getValue(at),
+		api.query.LiquidStaking.Pool.getValue(at),
+		api.query.InsuranceFund.Fund.getValue(at),
+		// The view gives a page of them; these are all.
+		api.query.InsuranceFund.OpenClaims.getValue(at),
+		api.query.InsuranceFund.History.getValue(at),
+		api.apis.LiquidStakingApi.exchange_rate(at),
+		api.apis.LiquidStakingApi.share_class(at),
+		api.apis.LiquidStakingApi.total_assets(at),
+	]);
 	return {
 		number,
 		era: era?.index ?? 0,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Figures that follow the chain.
 
 import { untrack } from 'svelte';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What the registry says of operators and validators. Heavy to read: once when the work of an era is done.
 
 import type { Head } from './chain.svelte.ts';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Hash routes: the page works from any static host, and from any directory of it.
 
 class Route {

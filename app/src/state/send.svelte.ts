@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // One transaction at a time: from the preview to the final block, with every way in which it can end.
 
 import { InvalidTxError, type Transaction, type TxBroadcastEvent } from 'polkadot-api';
@@ -90,10 +92,7 @@ class Sending {
 		if (!head || !this.order || !this.from) return;
 		try {
 			const call = this.order.build(head.api);
-			const [data, fee] = await Promise.all([
-				call.getEncodedData(),
-				call.getEstimatedFees(this.from.address),
-			]);
+			const [data, fee] = await Promise.all([call.getEncodedData(), call.getEstimatedFees(this.from.address)]);
 			if (turn !== this.#turn) return;
 			this.callData = `0x${Array.from(data, (b) => b.toString(16).padStart(2, '0')).join('')}`;
 			this.fee = fee;
@@ -213,8 +212,7 @@ class Sending {
 	}
 }
 
-const OTHERWISE =
-	'The node describes the calls of the chain otherwise than this page knows them. Nothing was signed.';
+const OTHERWISE = 'The node describes the calls of the chain otherwise than this page knows them. Nothing was signed.';
 
 function whyNotSigned(error: unknown): string {
 	const text = error instanceof Error ? error.message : `${error}`;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What this browser remembers. A browser that forbids it forgets.
 
 const KEY = 'holdfast:';

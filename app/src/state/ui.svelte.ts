@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 class Ui {
 	dialog = $state<'account' | 'network' | undefined>();
 }

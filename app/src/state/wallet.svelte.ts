@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Whose figures are shown, and who signs.
 
 import type { PolkadotSigner } from 'polkadot-api/signer';

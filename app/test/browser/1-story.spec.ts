@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Somebody comes, stakes, leaves, underwrites, and sees a slash: on one chain, one test after the other.
 
 import { activeEra, format, HOLD, plain } from '../../../e2e/lib/chain.js';
@@ -153,7 +155,10 @@ test('who queues sees the batch, open and then claimable', async ({ page, node }
 	await page.getByRole('button', { name: 'Queue', exact: true }).click();
 	expect(await sign(page)).toContain('1,000 stHOLD queued in batch');
 	await done(page);
-	const row = page.getByRole('region', { name: /^Redemptions of/ }).getByRole('row').nth(1);
+	const row = page
+		.getByRole('region', { name: /^Redemptions of/ })
+		.getByRole('row')
+		.nth(1);
 	await expect(row).toContainText('Open');
 	await expect(row).toContainText('joins until');
 	await shoot(page, 'state-queued');
@@ -188,8 +193,7 @@ test('a dispatch that fails is a failure, in words', async ({ page, node }) => {
 	await page.getByRole('button', { name: /Claim batch/ }).click();
 	// While the wallet is open, Charlie takes it himself.
 	const [{ batch }] = await ask(node, 'liquidStakingApi', 'redemptionsOf', charlie.address);
-	wallet.before = () =>
-		node.chain.send(node.chain.api.tx.liquidStaking.claim(batch, charlie.address), charlie);
+	wallet.before = () => node.chain.send(node.chain.api.tx.liquidStaking.claim(batch, charlie.address), charlie);
 	expect(await sign(page)).toMatch(
 		/^In block \d+, but it failed: There is nothing to claim, or it was claimed already\. Only the fee was taken\.$/,
 	);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Every page in light and dark, on a desktop and on a phone: what axe finds, and pictures to look at.
 
 import { connect, expect, faults, giveWallet, go, open, shoot, test } from './fixtures.ts';
@@ -8,7 +10,12 @@ const SIZES = { desktop: { width: 1280, height: 900 }, phone: { width: 390, heig
 for (const [size, viewport] of Object.entries(SIZES)) {
 	for (const colorScheme of ['light', 'dark'] as const) {
 		test(`axe finds nothing: ${size}, ${colorScheme}`, async ({ browser, node, baseURL }) => {
-			const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce', baseURL: baseURL! });
+			const context = await browser.newContext({
+				viewport,
+				colorScheme,
+				reducedMotion: 'reduce',
+				baseURL: baseURL!,
+			});
 			const page = await context.newPage();
 			const complaints: string[] = [];
 			page.on('console', (message) => {
@@ -30,7 +37,10 @@ for (const [size, viewport] of Object.entries(SIZES)) {
 			};
 			for (const name of PAGES) {
 				await go(page, name);
-				await expect(page.getByRole('link', { name: new RegExp(`^${name}$`, 'i') })).toHaveAttribute('aria-current', 'page');
+				await expect(page.getByRole('link', { name: new RegExp(`^${name}$`, 'i') })).toHaveAttribute(
+					'aria-current',
+					'page',
+				);
 				await look(name);
 			}
 			await go(page, 'validators');

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Nodes that are unknown, wrong, newer, lying, gone and back again.
 
 import { banner, connect, expect, giveWallet, open, ready, shoot, test, type Running } from './fixtures.ts';
@@ -83,7 +85,9 @@ test('a newer runtime can be read, and gets nothing', async ({ page, node }) => 
 	await between(page, node.url, (text) => text.replaceAll(upgrade, `0x${version}${upgrade.slice(4)}`));
 	await open(page, node.url);
 	await connect(page);
-	await expect(banner(page)).toContainText('The chain was upgraded after this page was made. Reading works; sending is off until you reload.');
+	await expect(banner(page)).toContainText(
+		'The chain was upgraded after this page was made. Reading works; sending is off until you reload.',
+	);
 	await page.getByLabel('Amount', { exact: true }).fill('10');
 	await expect(page.getByText('You get, as things stand').locator('..')).toContainText('stHOLD');
 	await expect(page.getByRole('button', { name: 'Stake', exact: true })).toBeDisabled();

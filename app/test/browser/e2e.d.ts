@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The end-to-end tests' own tools are plain JavaScript.
 declare module '*/e2e/lib/node.js' {
 	export interface Node {
@@ -15,7 +17,7 @@ declare module '*/e2e/lib/setup.js' {
 
 declare module '*/e2e/lib/chain.js' {
 	export const HOLD: bigint;
-	// polkadot.js, whose types this package does not have.
+	// biome-ignore lint/suspicious/noExplicitAny: polkadot.js, whose types this package does not have.
 	export type Any = any;
 	export interface Sent {
 		blockHash: string;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A node, a connection to it beside the page, and a wallet with real keys in the page.
 
 import { execFileSync } from 'node:child_process';

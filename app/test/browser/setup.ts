@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Once before all tests: the genesis of the development chain, with which a node starts faster.
 
 import { mochaGlobalSetup, mochaGlobalTeardown } from '../../../e2e/lib/setup.js';

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { bannerOf, type Situation } from '../../src/lib/banner.ts';
@@ -119,7 +121,10 @@ test('the worst comes first', () => {
 			era: 12,
 			late: 10,
 			fund: { ...fund, reported: 1_000n * HOLD },
-			claims: [{ ...claim, state: { type: 'Applied' } }, { ...claim, applied_in: 14, state: { type: 'Open' } }],
+			claims: [
+				{ ...claim, state: { type: 'Applied' } },
+				{ ...claim, applied_in: 14, state: { type: 'Open' } },
+			],
 		},
 		leavingCosts: 2n * HOLD,
 		rates: { before: HOLD, after: HOLD - 1n },

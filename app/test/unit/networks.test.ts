@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { isKnown, judge, readEndpoint, readNetworks } from '../../src/lib/networks.ts';
@@ -35,7 +37,12 @@ test('only what is listed or was agreed to is known', () => {
 });
 
 test('a list that is wrong is refused', () => {
-	for (const bad of [[], {}, [{ name: 'x', genesis: '0x1', endpoints: ['wss://a.example'] }], [{ name: 'x', genesis: null, endpoints: [] }]]) {
+	for (const bad of [
+		[],
+		{},
+		[{ name: 'x', genesis: '0x1', endpoints: ['wss://a.example'] }],
+		[{ name: 'x', genesis: null, endpoints: [] }],
+	]) {
 		assert.throws(() => readNetworks(bad));
 	}
 });
@@ -60,7 +67,13 @@ test('an endpoint that was agreed to keeps its genesis', () => {
 });
 
 test('another chain is named', () => {
-	const verdict = judge('wss://mine.example.org', { ...answer, chain: 'Other', specName: 'other' }, madeFor, networks, {});
+	const verdict = judge(
+		'wss://mine.example.org',
+		{ ...answer, chain: 'Other', specName: 'other' },
+		madeFor,
+		networks,
+		{},
+	);
 	assert.deepEqual(verdict, { ok: false, why: 'This is Other, not Holdfast.' });
 	for (const wrong of [{ decimals: 12 }, { symbol: 'DOT' }, { decimals: undefined }]) {
 		assert.equal(judge('wss://mine.example.org', { ...answer, ...wrong }, madeFor, networks, {}).ok, false);
