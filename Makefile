@@ -21,7 +21,8 @@ SEEDS ?= 20
 CARGO := source scripts/env.sh && cargo
 
 .PHONY: help setup build dev app test check fmt features licences deny package scripts lint doc unit soak e2e \
-	app-test book book-pages network zombienet zombienet-faults weights planner-report fund-report production clean
+	app-test app-metadata book book-pages network zombienet zombienet-faults weights planner-report fund-report \
+	production clean
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -82,6 +83,9 @@ e2e: build ## Run the end-to-end tests against a real node
 
 app-test: build ## Check the page and test it in a browser against a real node
 	@scripts/test.sh app
+
+app-metadata: build ## Tell the page what the runtime is now, and check that the page fits it
+	@scripts/app.sh metadata
 
 book: setup ## Check the book in docs/ and build it into docs/book
 	@scripts/book.sh

@@ -1,15 +1,24 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
 # Builds the page and serves it beside the development node: that of `make dev`, or another one.
 #   scripts/app.sh [ws://127.0.0.1:9944]
+#   scripts/app.sh metadata     tells the page what the runtime of today is, and checks that the page fits it
 # PORT is where it is served; a free one is taken if that is not given.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/env.sh
 
-node_url=${1:-ws://127.0.0.1:9944}
 if [ ! -d app/node_modules ] || [ app/package-lock.json -nt app/node_modules/.package-lock.json ]; then
 	npm --prefix app ci --no-audit --no-fund
 fi
+
+if [ "${1:-}" = metadata ]; then
+	for step in metadata check test:unit; do npm --prefix app run --silent "$step"; done
+	exit
+fi
+
+node_url=${1:-ws://127.0.0.1:9944}
 npm --prefix app run --silent build
 
 port=${PORT:-$(node -e '

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+// SPDX-License-Identifier: Apache-2.0
+
 // Writes what the runtime says of itself into .papi/metadata, from which the types and codecs of the page
 // are generated; with --check, only compares. The node is that of HOLDFAST_NODE, which it starts, or one
 // that runs:
@@ -9,6 +11,7 @@ import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startNode } from '../../e2e/lib/node.js';
+import { mochaGlobalSetup, mochaGlobalTeardown } from '../../e2e/lib/setup.js';
 
 const FILE = fileURLToPath(new URL('../.papi/metadata/holdfast.scale', import.meta.url));
 // The version that the client of the page asks for.
@@ -40,21 +43,30 @@ async function readMetadata(url) {
 	return metadata;
 }
 
+/** The same of a node that lives for that only. Its genesis comes first: building it has no limit of time. */
+async function ofOwnNode() {
+	await mochaGlobalSetup();
+	try {
+		const node = await startNode();
+		return await readMetadata(node.url).finally(() => node.stop());
+	} finally {
+		mochaGlobalTeardown();
+	}
+}
+
 const { values } = parseArgs({ options: { check: { type: 'boolean' }, url: { type: 'string' } } });
-const node = values.url ? undefined : await startNode();
-const metadata = await readMetadata(values.url ?? node.url).finally(() => node?.stop());
+const metadata = values.url ? await readMetadata(values.url) : await ofOwnNode();
 const same = fs.existsSync(FILE) && metadata.equals(fs.readFileSync(FILE));
 
 if (same) {
 	console.log('The committed description of the runtime is that of the node.');
 } else if (values.check) {
 	console.error(
-		'The runtime is another one than the page is made for. Run `npm --prefix app run metadata`,\n' +
-			'then `npm --prefix app run check` and `npm --prefix app run test:unit`, and commit what changed.',
+		'The runtime is another one than the page is made for. Run `make app-metadata`, and commit what changed.',
 	);
 	process.exitCode = 1;
 } else {
 	fs.writeFileSync(FILE, metadata);
 	execFileSync('npx', ['papi', 'generate'], { cwd: fileURLToPath(new URL('..', import.meta.url)), stdio: 'inherit' });
-	console.log(`Written: ${FILE}`);
+	console.log('Written: app/.papi/metadata/holdfast.scale, and what is generated from it.');
 }
