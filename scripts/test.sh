@@ -50,21 +50,22 @@ e2e() {
 	npm --prefix zombienet test
 }
 
-# The page. Its browser tests start nodes with what the end-to-end tests have for that, and compare the
-# runtime with the one that the page is made for.
+# The page: format, style, types, unit tests, size; then in a browser, on nodes started with what the scenarios
+# have for that. Compares the runtime with the one that the page is made for.
 app() {
-	npm_packages e2e
 	npm_packages app
-	npm --prefix app run check
-	npm --prefix app run test:unit
-	npm --prefix app run build
-	npm --prefix app run size
+	npm --prefix app run --silent lint
+	npm --prefix app run --silent check
+	npm --prefix app run --silent test:unit
+	npm --prefix app run --silent build
+	npm --prefix app run --silent size
+	npm_packages e2e
 	if [ -x "${HOLDFAST_CHROMIUM:-/usr/bin/chromium}" ]; then
-		npm --prefix app run test:browser
+		npm --prefix app run --silent test:browser
 	else
-		npm --prefix app run metadata -- --check
-		skipped+=" the page in a browser (no chromium: apt-get install chromium)"
-		echo "SKIPPED:${skipped}"
+		npm --prefix app run --silent metadata -- --check
+		skipped+=" the page's browser tests, as there is no ${HOLDFAST_CHROMIUM:-chromium (apt-get install chromium)};"
+		echo "SKIPPED:${skipped%;}"
 	fi
 }
 
@@ -91,4 +92,4 @@ for stage; do
 	times+=" $stage $((SECONDS - began))s"
 done
 [ "$*" != "${all[*]}" ] || echo "relay tests: not run by make test, but by make zombienet; $(scripts/relay.sh status)"
-echo "==> [$(elapsed)] passed:$times${skipped:+; SKIPPED:$skipped}"
+echo "==> [$(elapsed)] passed:$times${skipped:+ SKIPPED:${skipped%;}}"
