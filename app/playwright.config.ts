@@ -20,12 +20,12 @@ export default defineConfig({
 	fullyParallel: false,
 	forbidOnly: true,
 	// The most that a busy machine may take; a quiet one takes seconds.
-	timeout: 600_000,
-	expect: { timeout: 90_000 },
+	timeout: 1_200_000,
+	expect: { timeout: 240_000 },
 	reporter: [['list']],
 	use: {
 		baseURL: url,
-		actionTimeout: 90_000,
+		actionTimeout: 240_000,
 		launchOptions: { executablePath: process.env.HOLDFAST_CHROMIUM ?? '/usr/bin/chromium' },
 		screenshot: 'only-on-failure',
 	},

@@ -26,6 +26,7 @@ export interface Situation {
 				era: number;
 				late: number;
 				fund: FundBooks;
+				pool: { withheld: bigint };
 				claims: {
 					state: { type: string };
 					open: bigint;
@@ -84,7 +85,8 @@ export function bannerOf(now: Situation): Banner | undefined {
 	if (figures.fund.reported > 0n) {
 		const open = figures.claims.filter(({ state }) => state.type === 'Open');
 		const due = open.length > 0 ? Math.min(...open.map((claim) => claim.applied_in)) : undefined;
-		const w = waterfall(figures.fund);
+		const w = waterfall(figures.fund, figures.pool);
+		const left = w.withheld === 0n ? '' : `those who left ${hold(w.withheld)}, `;
 		const leaving =
 			w.holders === 0n || now.leavingCosts === undefined || now.leavingCosts === 0n
 				? ''
@@ -94,7 +96,7 @@ export function bannerOf(now: Situation): Banner | undefined {
 			text:
 				`A slash is reported: up to ${hold(w.loss)}${due === undefined ? '' : ` in era ${due}`}. ` +
 				`As things stand: operator ${hold(w.operator)}, underwriters ${hold(w.underwriters)}, ` +
-				`reserve ${hold(w.reserve)}, holders ${hold(w.holders)}.${leaving}`,
+				`reserve ${hold(w.reserve)}, ${left}holders ${hold(w.holders)}.${leaving}`,
 			action: { label: 'Who pays', href: '#/insurance' },
 		};
 	}

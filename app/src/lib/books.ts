@@ -21,11 +21,13 @@ export interface Waterfall {
 	operator: bigint;
 	underwriters: bigint;
 	reserve: bigint;
+	/** Of what was withheld from those who left the pool at once. */
+	withheld: bigint;
 	holders: bigint;
 }
 
 /** Who would pay for all open reports, if they were applied as things stand. */
-export function waterfall(fund: FundBooks): Waterfall {
+export function waterfall(fund: FundBooks, pool: { withheld: bigint }): Waterfall {
 	const loss = fund.reported;
 	const operator = min(loss, fund.bonds);
 	// What is locked are the parts of underwriters who have left.
@@ -35,7 +37,9 @@ export function waterfall(fund: FundBooks): Waterfall {
 	const late = due !== undefined && paidFor !== undefined && due <= paidFor;
 	const payable = late ? min(fund.allowance, full) : full;
 	const reserve = min(loss - operator - underwriters, payable);
-	return { loss, operator, underwriters, reserve, holders: loss - operator - underwriters - reserve };
+	const uncovered = loss - operator - underwriters - reserve;
+	const withheld = min(uncovered, pool.withheld);
+	return { loss, operator, underwriters, reserve, withheld, holders: uncovered - withheld };
 }
 
 /** What `shares` would be worth without the open reports, rounded down. */

@@ -48,7 +48,7 @@ export const test = base.extend<object, { node: Running }>({
 			await node?.stop();
 			fs.rmSync(basePath, { recursive: true, force: true });
 		},
-		{ scope: 'worker', timeout: 300_000 },
+		{ scope: 'worker', timeout: 600_000 },
 	],
 });
 export { expect };

@@ -17,8 +17,10 @@ const fund = {
 	reported: 0n,
 };
 
+const nobodyLeft = { withheld: 0n };
+
 test('a loss is paid in order, each as far as it goes', () => {
-	const at = (loss: bigint) => waterfall({ ...fund, reported: loss * HOLD });
+	const at = (loss: bigint) => waterfall({ ...fund, reported: loss * HOLD }, nobodyLeft);
 	const hold = (...amounts: bigint[]) => amounts.map((amount) => amount * HOLD);
 	const parts = (loss: bigint) => {
 		const { operator, underwriters, reserve, holders } = at(loss);
@@ -32,8 +34,15 @@ test('a loss is paid in order, each as far as it goes', () => {
 
 test('of an era for which the reserve has paid, it pays what is left of its limit', () => {
 	const late = { ...fund, reported: 1_000n * HOLD, allowance: 20n * HOLD, allowance_era: 5, first_due: 5 };
-	assert.equal(waterfall(late).reserve, 20n * HOLD);
-	assert.equal(waterfall({ ...late, first_due: 6 }).reserve, 500n * HOLD);
+	assert.equal(waterfall(late, nobodyLeft).reserve, 20n * HOLD);
+	assert.equal(waterfall({ ...late, first_due: 6 }, nobodyLeft).reserve, 500n * HOLD);
+});
+
+test('what was withheld from those who left pays before the holders, and only what nobody else pays', () => {
+	const at = (loss: bigint) => waterfall({ ...fund, reported: loss * HOLD }, { withheld: 60n * HOLD });
+	assert.equal(at(900n).withheld, 0n);
+	assert.deepEqual([at(950n).withheld, at(950n).holders], [50n * HOLD, 0n]);
+	assert.deepEqual([at(1_000n).withheld, at(1_000n).holders], [60n * HOLD, 40n * HOLD]);
 });
 
 test('shares are worth what the pool has, rounded down', () => {
@@ -98,7 +107,7 @@ const calm: Situation = {
 	block: 7,
 	newer: false,
 	otherVersion: false,
-	figures: { era: 12, late: 0, fund, claims: [] },
+	figures: { era: 12, late: 0, fund, pool: nobodyLeft, claims: [] },
 	blockTime: 6_000,
 	walletMissing: false,
 };
@@ -121,6 +130,7 @@ test('the worst comes first', () => {
 			era: 12,
 			late: 10,
 			fund: { ...fund, reported: 1_000n * HOLD },
+			pool: nobodyLeft,
 			claims: [
 				{ ...claim, state: { type: 'Applied' } },
 				{ ...claim, applied_in: 14, state: { type: 'Open' } },
@@ -157,4 +167,12 @@ test('the worst comes first', () => {
 		'Era 12: 5 HOLD slashed, 2 HOLD paid in the same block. 1 stHOLD: 1 → 0.9999999999 HOLD.',
 		'No wallet found in this browser. You can read everything.',
 	]);
+});
+
+test('those who left are named where something was withheld from them', () => {
+	const reported = { ...calm.figures!, fund: { ...fund, reported: 1_000n * HOLD }, pool: { withheld: 60n * HOLD } };
+	assert.match(
+		bannerOf({ ...calm, figures: reported })!.text,
+		/reserve 500 HOLD, those who left 60 HOLD, holders 40 HOLD\.$/,
+	);
 });
