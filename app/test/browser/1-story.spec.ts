@@ -264,7 +264,6 @@ test('a report is told with who pays, and gone when it is cancelled', async ({ p
 });
 
 test('a slash that lands is told with who paid', async ({ page, node }) => {
-	test.setTimeout(300_000);
 	await giveWallet(page, node, ['//Bob']);
 	await open(page, node.url, '#/insurance');
 	await connect(page);

@@ -127,9 +127,7 @@ test('an era that is late is told', async ({ page, node }) => {
 	const root = (call: unknown) => chain.send(chain.api.tx.sudo.sudo(call), chain.account('//Alice'));
 	await root(chain.api.tx.staking.forceNoEras());
 	await open(page, node.url);
-	await expect(banner(page)).toContainText(/Era \d+ is late by .* Redemptions and rewards wait; nothing is lost\./, {
-		timeout: 60_000,
-	});
+	await expect(banner(page)).toContainText(/Era \d+ is late by .* Redemptions and rewards wait; nothing is lost\./);
 	await shoot(page, 'state-era-late');
 	await root(chain.api.tx.staking.forceNewEra());
 	await expect(banner(page)).not.toContainText('is late');

@@ -5,8 +5,9 @@
 import { mochaGlobalSetup, mochaGlobalTeardown } from '../../../e2e/lib/setup.js';
 
 export default async function setup() {
-	// Eras of 12 seconds, so that a slash lands within a minute.
-	process.env.HOLDFAST_E2E_BLOCK_TIME ??= '250';
+	// Eras of 24 seconds. Where a browser has little of the machine, the client loses track of a transaction when
+	// blocks are faster.
+	process.env.HOLDFAST_E2E_BLOCK_TIME ??= '500';
 	await mochaGlobalSetup();
 	return mochaGlobalTeardown;
 }
