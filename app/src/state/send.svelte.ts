@@ -12,6 +12,8 @@ import { wallet } from './wallet.svelte.ts';
 /** What is signed is good for 64 blocks, or for as many more as take three minutes. */
 const MORTAL_BLOCKS = 64;
 const MORTAL_MS = 180_000;
+/** What is in a block is told within seconds. After that the page asks: the client loses track where blocks outrun it. */
+const PATIENCE_MS = 30_000;
 /** The chain remembers the hashes of 4,096 blocks. */
 const MORTAL_MOST = 2_048;
 
@@ -30,7 +32,7 @@ export interface Order {
 export type Stage =
 	| { is: 'preview' }
 	| { is: 'signing' }
-	| { is: 'sent'; nonce: number; lastBlock: number }
+	| { is: 'sent'; nonce: number; lastBlock: number; since: number }
 	| { is: 'inBlock'; block: number; final: boolean; words: string }
 	| { is: 'failed'; block: number; words: string; final: boolean }
 	/** It is in no block, and cost nothing. */
@@ -152,12 +154,13 @@ class Sending {
 			};
 			return;
 		}
-		this.stage = { is: 'sent', nonce, lastBlock };
+		const sent: Stage = { is: 'sent', nonce, lastBlock, since: Date.now() };
+		this.stage = sent;
 		let broadcast = false;
 		this.#watch = chain.head.client.submitAndWatch(signed).subscribe({
 			next: (event) => {
 				broadcast ||= event.type === 'broadcasted';
-				if (mine()) this.#hear(event, order, { is: 'sent', nonce, lastBlock });
+				if (mine()) this.#hear(event, order, sent);
 			},
 			error: (error: unknown) => {
 				if (!mine()) return;
@@ -195,8 +198,7 @@ class Sending {
 		const { stage, from } = this;
 		const { head } = chain;
 		if ((stage.is !== 'unknown' && stage.is !== 'sent') || !from || !head || !chain.open) return;
-		// While it is watched, only when its time is over.
-		if (stage.is === 'sent' && head.number <= stage.lastBlock + 2) return;
+		if (stage.is === 'sent' && Date.now() - stage.since < PATIENCE_MS) return;
 		if (chain.identity?.genesis !== this.#genesis) return;
 		const turn = this.#turn;
 		try {
