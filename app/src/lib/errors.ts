@@ -40,6 +40,8 @@ const SENTENCES: Record<string, Record<string, string>> = {
 		AllWithheld: 'All of it is withheld for slashes that are reported. Try again when they are gone.',
 		ParameterOutOfBounds: 'A parameter is out of its bounds.',
 		Undecodable: 'A record of the fund cannot be read. Nothing is done with it until it is repaired.',
+		NoRoomToWithhold:
+			'There is no room for what would be withheld from you. This is a defect: tell those who run the chain.',
 	},
 	OperatorRegistry: {
 		AlreadyRegistered: 'This account is an operator already.',
