@@ -9,6 +9,9 @@ ARGS ?=
 # Crates for `make check`; those that have changed, if none is named.
 CRATES ?=
 
+# The node that `make app` shows.
+NODE ?= ws://127.0.0.1:9944
+
 # Random steps of the model, and eras and seeds of the runtime, in `make soak`.
 STEPS ?= 10000000
 ERAS ?= 30
@@ -17,8 +20,9 @@ SEEDS ?= 20
 # No target selects packages with -p alone: the features would be resolved anew, and compiled again.
 CARGO := source scripts/env.sh && cargo
 
-.PHONY: help setup build dev test check fmt features licences deny package scripts lint doc unit soak e2e book \
-	book-pages network zombienet zombienet-faults weights planner-report fund-report production clean
+.PHONY: help setup build dev app test check fmt features licences deny package scripts lint doc unit soak e2e \
+	app-test app-metadata book book-pages network zombienet zombienet-faults weights planner-report fund-report \
+	production clean
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +35,9 @@ build: setup ## Compile the node and the tools
 
 dev: build ## Run a development node; ARGS="..." are passed to it
 	@scripts/dev.sh $(ARGS)
+
+app: setup ## Build the page and serve it beside the development node; NODE=ws://... is another one
+	@scripts/app.sh $(NODE)
 
 test: setup ## Check and test everything, as the continuous integration does
 	@scripts/test.sh
@@ -73,6 +80,12 @@ soak: setup ## Compare the pool with its model for long (STEPS=...), and soak th
 
 e2e: build ## Run the end-to-end tests against a real node
 	@scripts/test.sh e2e
+
+app-test: build ## Check the page and test it in a browser against a real node
+	@scripts/test.sh app
+
+app-metadata: build ## Tell the page what the runtime is now, and check that the page fits it
+	@scripts/app.sh metadata
 
 book: setup ## Check the book in docs/ and build it into docs/book
 	@scripts/book.sh

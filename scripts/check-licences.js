@@ -58,7 +58,7 @@ function wayToGpl(start) {
 const faults = [];
 const members = metadata.workspace_members.map((id) => packages.get(id));
 const homes = members.map(({ manifest_path: manifest }) => path.dirname(manifest));
-const FILES = ['*.rs', '*.js', '*.ts', '*.py', '*.sh', '.ci/run', 'Makefile'];
+const FILES = ['*.rs', '*.js', '*.ts', '*.svelte', '*.css', '*.py', '*.sh', '.ci/run', 'Makefile'];
 const sources = run('git', [
 	'ls-files',
 	'-z',
@@ -97,7 +97,8 @@ for (const file of sources) {
 	const lines = fs.readFileSync(file, 'utf8').split('\n', 2);
 	const line = (lines[0].startsWith('#!') ? lines[1] : lines[0]) ?? '';
 	const wanted = `SPDX-License-Identifier: ${license}`;
-	if (!/^(\/\/|#) /.test(line) || line.replace(/^\S+ /, '') !== wanted) {
+	const comment = /^(?:\/\/|#|\/\*|<!--) (.*?)(?: \*\/| -->)?$/.exec(line);
+	if (comment?.[1] !== wanted) {
 		faults.push(`${path.relative(ROOT, file)} does not begin with '${wanted}', as ${name}`);
 	}
 }

@@ -2,16 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Runs the given stages, or all of them, and stops at the first that fails.
-#   scripts/test.sh [fmt|features|licences|scripts|book|compile|package|lint|doc|unit|e2e]...
+#   scripts/test.sh [fmt|features|licences|scripts|book|compile|package|lint|doc|unit|e2e|app]...
 # No stage selects packages with -p alone: the features would be resolved anew, and compiled again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/env.sh
 
-# The scenarios' packages, if they are not those of the lock file.
+# The packages of a directory, if they are not those of its lock file.
 npm_packages() {
-	[ e2e/package-lock.json -nt e2e/node_modules/.package-lock.json ] || return 0
-	npm --prefix e2e ci --no-audit --no-fund
+	[ "$1/package-lock.json" -nt "$1/node_modules/.package-lock.json" ] || return 0
+	npm --prefix "$1" ci --no-audit --no-fund
 }
 
 fmt() { cargo fmt --all --check; }
@@ -24,7 +24,7 @@ licences() { scripts/check-licences.js; }
 package() { cargo package --quiet --offline --locked --no-verify --allow-dirty $(published); }
 
 # The JavaScript: format, lint and types.
-scripts() { npm_packages && npm --prefix e2e run --silent lint; }
+scripts() { npm_packages e2e && npm --prefix e2e run --silent lint; }
 
 # Built only where mdBook is there: `make book` installs it.
 book() { scripts/book.sh check; }
@@ -45,9 +45,28 @@ doc() {
 unit() { cargo test --release --locked --workspace --no-fail-fast; }
 
 e2e() {
-	npm_packages
+	npm_packages e2e
 	npm --prefix e2e test
 	npm --prefix zombienet test
+}
+
+# The page: format, style, types, unit tests, size; then in a browser, on nodes started with what the scenarios
+# have for that. Compares the runtime with the one that the page is made for.
+app() {
+	npm_packages app
+	npm --prefix app run --silent lint
+	npm --prefix app run --silent check
+	npm --prefix app run --silent test:unit
+	npm --prefix app run --silent build
+	npm --prefix app run --silent size
+	npm_packages e2e
+	if [ -x "${HOLDFAST_CHROMIUM:-/usr/bin/chromium}" ]; then
+		npm --prefix app run --silent test:browser
+	else
+		npm --prefix app run --silent metadata -- --check
+		skipped+=" the page's browser tests, as there is no ${HOLDFAST_CHROMIUM:-chromium (apt-get install chromium)};"
+		echo "SKIPPED:${skipped%;}"
+	fi
 }
 
 # The crates that may be published, as options for cargo.
@@ -57,7 +76,7 @@ published() {
 
 elapsed() { printf '%dm%02ds' $((SECONDS / 60)) $((SECONDS % 60)); }
 
-all=(fmt features licences scripts book compile package lint unit e2e)
+all=(fmt features licences scripts book compile package lint unit e2e app)
 [ $# -gt 0 ] || set -- "${all[@]}"
 for stage; do
 	[[ " ${all[*]} " == *" $stage "* ]] || { echo "no stage '$stage': ${all[*]}" >&2 && exit 2; }
@@ -65,6 +84,7 @@ done
 
 trap '[ $? = 0 ] || echo "==> [$(elapsed)] FAILED: $stage"' EXIT
 times=
+skipped=
 for stage; do
 	echo "==> [$(elapsed)] $stage"
 	began=$SECONDS
@@ -72,4 +92,4 @@ for stage; do
 	times+=" $stage $((SECONDS - began))s"
 done
 [ "$*" != "${all[*]}" ] || echo "relay tests: not run by make test, but by make zombienet; $(scripts/relay.sh status)"
-echo "==> [$(elapsed)] passed:$times"
+echo "==> [$(elapsed)] passed:$times${skipped:+ SKIPPED:${skipped%;}}"

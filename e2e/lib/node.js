@@ -97,13 +97,14 @@ export function watch(child, data) {
 }
 
 /**
- * Starts a node and returns once it has produced block 1.
+ * Starts a node and returns once it has produced block 1; on `port`, if one is to come back there.
  *
- * @param {{ basePath?: string }} options
+ * @param {{ basePath?: string, port?: number }} options
  */
-export async function startNode({ basePath } = {}) {
+export async function startNode({ basePath, port } = {}) {
 	const binary = findBinary();
-	const [rpcPort, p2pPort] = await freePorts(2);
+	const [freePort, p2pPort] = await freePorts(2);
+	const rpcPort = port ?? freePort;
 	const args = devArgs({ rpcPort, p2pPort, basePath });
 
 	const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'holdfast-e2e-'));
