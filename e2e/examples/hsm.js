@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // An account whose key never leaves a device with PKCS#11: it appoints a proxy for the daily work.
 //   npm run hsm -- --module /usr/lib/softhsm/libsofthsm2.so --token holdfast --id 01 --proxy //Dave [--ws URL]
 // The PIN is taken from HSM_PIN. Needs `pkcs11-tool` (opensc) and an Ed25519 key pair on the device.
