@@ -975,7 +975,7 @@ impl<T: Config> Pallet<T> {
 		}
 		let next = index.saturating_add(1);
 		pool.phase = Self::for_stash(pool, next, |stash| Phase::Rebalance { stash }, Phase::Idle);
-		if pool.phase == Phase::Idle || next % PLAN_PAGE == 0 {
+		if pool.phase == Phase::Idle || next.is_multiple_of(PLAN_PAGE) {
 			Plan::<T>::remove(index / PLAN_PAGE);
 		}
 		if pool.phase == Phase::Idle {
