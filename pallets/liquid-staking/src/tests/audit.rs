@@ -180,7 +180,8 @@ fn the_price_under_a_report_that_is_covered_in_part_does_not_fall_when_others_le
 	run(|| {
 		SlashDelay::set(3);
 		Defaults::set(with_buffer(50));
-		(Covers::set(Perbill::one()), Capacity::set(3_000));
+		Covers::set(Perbill::one());
+		Capacity::set(3_000);
 		assert_ok!(LiquidStaking::deposit(signed(ALICE), 90_000, 0));
 		assert_ok!(LiquidStaking::deposit(signed(BOB), 10_000, 0));
 		next_era();
@@ -202,7 +203,8 @@ fn the_price_does_not_fall_when_a_report_lands_that_is_covered() {
 	run(|| {
 		SlashDelay::set(3);
 		Defaults::set(with_buffer(50));
-		(Covers::set(Perbill::one()), Capacity::set(1_000));
+		Covers::set(Perbill::one());
+		Capacity::set(1_000);
 		assert_ok!(LiquidStaking::deposit(signed(ALICE), 90_000, 0));
 		assert_ok!(LiquidStaking::deposit(signed(BOB), 10_000, 0));
 		next_era();
