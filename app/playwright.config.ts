@@ -33,5 +33,6 @@ export default defineConfig({
 	webServer: {
 		command: `npx vite preview --host 127.0.0.1 --port ${process.env.HOLDFAST_APP_PORT} --strictPort`,
 		url,
+		timeout: 300_000,
 	},
 });

@@ -2,7 +2,7 @@
 
 // One transaction at a time: from the preview to the final block, with every way in which it can end.
 
-import { InvalidTxError, type Transaction, type TxBroadcastEvent } from 'polkadot-api';
+import { InvalidTxError, type PolkadotSigner, type Transaction, type TxBroadcastEvent } from 'polkadot-api';
 import type { Subscription } from 'rxjs';
 import { explainDispatch, explainInvalid } from '../lib/errors.ts';
 import { outcome } from '../lib/outcome.ts';
@@ -124,18 +124,21 @@ class Sending {
 		let signed: Uint8Array;
 		let nonce: number;
 		let lastBlock: number;
+		let release = () => {};
 		try {
 			// Of the very last block: what was sent a moment ago counts.
 			const [best] = await head.client.getBestBlocks();
 			nonce = await head.api.apis.AccountNonceApi.account_nonce(from.address, { at: best!.hash });
 			lastBlock = best!.number + period;
 			const { hash } = await head.client.getFinalizedBlock();
+			// Comparing takes a while, and the block must be there still when what is signed is put together.
+			release = once(head.client.hodlBlock(hash));
 			// The node may have described its runtime anew since the preview.
 			if (!(await chain.describesAsMade(head.client, hash))) {
 				if (mine()) this.stage = { is: 'refused', words: OTHERWISE };
 				return;
 			}
-			signed = await order.build(head.api).sign(from.signer, {
+			signed = await order.build(head.api).sign(releasing(from.signer, release), {
 				at: hash,
 				nonce,
 				mortality: { mortal: true, period },
@@ -144,6 +147,8 @@ class Sending {
 			if (!mine()) return;
 			this.stage = { is: 'refused', words: whyNotSigned(error) };
 			return;
+		} finally {
+			release();
 		}
 		if (!mine()) return;
 		// Whoever signs may take their time: what was signed for another network is not sent.
@@ -215,6 +220,23 @@ class Sending {
 }
 
 const OTHERWISE = 'The node describes the calls of the chain otherwise than this page knows them. Nothing was signed.';
+
+function once(act: () => void): () => void {
+	let open = true;
+	return () => {
+		if (open) act();
+		open = false;
+	};
+}
+
+/** The signer, before which `release` is called: a node keeps no block for as long as somebody thinks. */
+const releasing = (signer: PolkadotSigner, release: () => void): PolkadotSigner => ({
+	...signer,
+	signTx: (...asked) => {
+		release();
+		return signer.signTx(...asked);
+	},
+});
 
 function whyNotSigned(error: unknown): string {
 	const text = error instanceof Error ? error.message : `${error}`;
