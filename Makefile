@@ -82,7 +82,7 @@ e2e: build ## Run the end-to-end tests against a real node
 	@scripts/test.sh e2e
 
 app-test: build ## Check the page and test it in a browser against a real node
-	@scripts/test.sh app
+	@scripts/test.sh app browser
 
 app-metadata: build ## Tell the page what the runtime is now, and check that the page fits it
 	@scripts/app.sh metadata
