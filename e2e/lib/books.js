@@ -104,12 +104,13 @@ export class Books {
 		// Nor whether funds wait for the reports, or the cover for the rest of them, and what governance has set.
 		const { fundsWait, reportsChanged, parameters } = pool;
 		Object.assign(told, { fundsWait, reportsChanged, parameters });
-		const { unpaidEra, borne, worstPart, waitedFor } = pool;
-		Object.assign(told, { unpaidEra, borne, worstPart, waitedFor });
+		const { unpaidEra, holdersShareOfReports, worstPart, waitedFor } = pool;
+		Object.assign(told, { unpaidEra, holdersShareOfReports, worstPart, waitedFor });
 		const { bonded: _, unbonding: __, ...expected } = { ...mine, ...told };
 		assert.deepEqual(pool, expected, where);
-		assert.ok(borne <= pool.reported, `the holders' part of the reports in ${where}`);
-		Object.assign(mine, { bonded, unbonding, borne, worstPart, waitedFor });
+		const within = holdersShareOfReports <= pool.reported;
+		assert.ok(within, `the holders' part of the reports in ${where}`);
+		Object.assign(mine, { bonded, unbonding, holdersShareOfReports, worstPart, waitedFor });
 	}
 
 	#book(name, data) {
@@ -150,11 +151,11 @@ export class Books {
 			assert.equal(withheld, quote.gross - quote.net, where);
 			const before = this.#price();
 			pool.idle -= assets;
-			pool.held += fee;
+			pool.pendingRewards += fee;
 			pool.withheld += withheld;
 			Object.assign(pool, bearWithout(pool, shares));
 			this.#leave(shares);
-			this.#holdDust(before);
+			this.#keepDust(before);
 		},
 
 		EraWorkStarted({ era }) {
@@ -238,6 +239,7 @@ export class Books {
 		Chilled() {},
 		Claimed() {},
 		ParametersSet() {},
+		ReportMerged() {},
 	};
 
 	#settle(collected, feeTaken, premiumPaid) {
@@ -258,10 +260,10 @@ export class Books {
 
 		const holders = totalAssets(pool, number);
 		const most = holders / RELEASED_AT_MOST + 1n;
-		const waiting = pool.held + reward;
+		const waiting = pool.pendingRewards + reward;
 		// Whether the settlement of `era` brings rewards to somebody within two eras of his entry.
 		const reaches = (era) => pool.enteredIn !== null && era <= pool.enteredIn + 1n;
-		const paidFor = reaches(pool.era) ? pool.expected : waiting;
+		const paidFor = reaches(pool.era) ? pool.prepaidNext : waiting;
 		const released = min(waiting, paidFor, most);
 		const unreleased = onStream(pool, number);
 		const end = BigInt(number) + max(pool.eraLength * eras, 1n);
@@ -271,13 +273,13 @@ export class Books {
 			start: BigInt(number),
 			end: unreleased > 0n ? max(end, pool.stream.end) : end,
 		};
-		pool.held = waiting - released;
-		pool.heldEras = max(pool.heldEras - 1n, eras - 1n, 1n);
+		pool.pendingRewards = waiting - released;
+		pool.pendingEras = max(pool.pendingEras - 1n, eras - 1n, 1n);
 		const again = min(reward / eras, holders / EXPECTED_AT_MOST);
-		const next = min(pool.held / pool.heldEras + again, most);
+		const next = min(pool.pendingRewards / pool.pendingEras + again, most);
 		// Who entered before this settlement has paid for those after it by the old measure.
-		const capped = (era) => (reaches(era) ? min(next, pool.expectedLater) : next);
-		[pool.expected, pool.expectedLater] = [capped(pool.era + 1n), capped(pool.era + 2n)];
+		const capped = (era) => (reaches(era) ? min(next, pool.prepaidLater) : next);
+		[pool.prepaidNext, pool.prepaidLater] = [capped(pool.era + 1n), capped(pool.era + 2n)];
 
 		// The treasury enters as anybody would.
 		const shares = pool.shares > 0n ? sharesFor(pool, number, fee.treasury, 1n) : 0n;
@@ -285,25 +287,25 @@ export class Books {
 			this.#enter(fee.treasury, shares, 1n, 0n);
 		} else {
 			pool.idle += fee.treasury;
-			pool.held += fee.treasury;
+			pool.pendingRewards += fee.treasury;
 		}
 		assert.deepEqual(feeTaken, collected > 0n ? { ...fee, shares } : null, where);
 
 		this.closed = null;
 		if (pool.openShares > 0n) {
 			const [id, leaving] = [pool.openBatch, pool.openShares];
-			const claim = assetsFor(pool, number, leaving);
+			const owed = assetsFor(pool, number, leaving);
 			const before = this.#price();
 			const stay = pool.shares - leaving;
-			pool.borne = up(pool.borne * stay, pool.shares);
+			pool.holdersShareOfReports = up(pool.holdersShareOfReports * stay, pool.shares);
 			pool.worstPart = up(pool.worstPart * stay, pool.shares);
 			pool.openShares = 0n;
 			pool.openBatch += 1n;
 			this.#leave(leaving);
-			pool.owed += claim;
-			this.#holdDust(before);
-			this.queue.push({ id, shares: leaving, claim, funded: null, closedIn: pool.era });
-			this.closed = { batch: id, shares: leaving, assets: claim };
+			pool.owed += owed;
+			this.#keepDust(before);
+			this.queue.push({ id, shares: leaving, owed, funded: null, closedIn: pool.era });
+			this.closed = { batch: id, shares: leaving, assets: owed };
 		}
 		pool.settledEra = pool.era;
 		pool.deposited = 0n;
@@ -318,16 +320,16 @@ export class Books {
 		const before = this.#price();
 		const part = (/** @type {bigint} */ amount) => (amount * shares) / (pool.shares + 1n);
 		const onIt = onStream(pool, number);
-		const [expected, later] = [pool.expected, pool.expectedLater].map(part);
+		const [expected, later] = [pool.prepaidNext, pool.prepaidLater].map(part);
 		pool.stream = { ...pool.stream, amount: onIt + part(onIt), start: BigInt(number) };
 		const paid = prepaid(pool, number, ahead, unswept);
 		Object.assign(pool, bearWith(pool, shares));
-		pool.held += part(paid);
-		pool.expected += expected;
-		pool.expectedLater += later;
+		pool.pendingRewards += part(paid);
+		pool.prepaidNext += expected;
+		pool.prepaidLater += later;
 		pool.idle += assets;
 		pool.shares += shares;
-		this.#holdDust(before);
+		this.#keepDust(before);
 	}
 
 	#price() {
@@ -335,11 +337,11 @@ export class Books {
 	}
 
 	// Nobody who comes or goes moves the price but by what it would fall otherwise: less than a unit.
-	#holdDust({ assets, shares }) {
+	#keepDust({ assets, shares }) {
 		const { pool } = this;
 		const enough = up((assets + 1n) * (pool.shares + 1n), shares + 1n) - 1n;
 		const dust = totalAssets(pool, this.block.number) - enough;
-		if (dust > 0n) pool.held += dust;
+		if (dust > 0n) pool.pendingRewards += dust;
 	}
 
 	// The rewards that would have reached those who leave wait for another settlement.
@@ -348,10 +350,10 @@ export class Books {
 		const stay = pool.shares - shares;
 		const unreleased = onStream(pool, this.block.number);
 		const left = (unreleased * stay) / pool.shares;
-		pool.expected = (pool.expected * stay) / pool.shares;
-		pool.expectedLater = (pool.expectedLater * stay) / pool.shares;
+		pool.prepaidNext = (pool.prepaidNext * stay) / pool.shares;
+		pool.prepaidLater = (pool.prepaidLater * stay) / pool.shares;
 		pool.stream = { ...pool.stream, amount: left, start: BigInt(this.block.number) };
-		pool.held += unreleased - left;
+		pool.pendingRewards += unreleased - left;
 		pool.shares = stay;
 		assert.ok(stay > 0n, 'no scenario empties the pool');
 	}
@@ -371,13 +373,13 @@ export class Books {
 			.map(({ offence, amount }) => partOf(queued, amount, this.#liable(offence), holders));
 		const mine = min(
 			parts.reduce((total, part) => total + part, 0n),
-			queued.claim,
+			queued.owed,
 		);
 		assert.equal(withheld, mine, `withheld: ${where}`);
-		assert.equal(assets, queued.claim - withheld, where);
+		assert.equal(assets, queued.owed - withheld, where);
 		pool.idle -= assets;
 		pool.owed -= assets;
-		if (withheld > 0n) Object.assign(queued, { claim: withheld, funded: assets });
+		if (withheld > 0n) Object.assign(queued, { owed: withheld, funded: assets });
 		else queue.splice(index, 1);
 	}
 
@@ -402,7 +404,7 @@ export class Books {
 		const { pool } = this;
 		const gone = reported < pool.reported ? pool.reported - reported : 0n;
 		const released = gone > 0n ? this.#release(gone) : 0n;
-		pool.held += released;
+		pool.pendingRewards += released;
 		pool.reported = reported;
 		return released;
 	}
@@ -430,7 +432,7 @@ export class Books {
 		pool.withheld -= paid;
 		const spare = max(pool.withheld - pool.reported, 0n);
 		pool.withheld -= spare;
-		pool.held += spare;
+		pool.pendingRewards += spare;
 		const liable = this.#liable(offenceEra);
 		let left = rest;
 		const parts = liable.map((queued) => {
@@ -439,7 +441,7 @@ export class Books {
 			return part;
 		});
 		liable.forEach((queued, index) => {
-			queued.claim -= parts[index];
+			queued.owed -= parts[index];
 		});
 		const borne = parts.reduce((total, part) => total + part, 0n);
 		assert.equal(batches, borne, where);
@@ -456,9 +458,9 @@ export class Books {
  * @param {bigint} holders
  */
 function partOf(queued, amount, liable, holders) {
-	const base = (/** @type {QueuedBatch} */ { claim, funded }) => claim + (funded ?? 0n);
+	const base = (/** @type {QueuedBatch} */ { owed, funded }) => owed + (funded ?? 0n);
 	const total = liable.reduce((all, other) => all + base(other), holders);
-	return min(up(amount * base(queued), total), queued.claim);
+	return min(up(amount * base(queued), total), queued.owed);
 }
 
 function text(_, value) {

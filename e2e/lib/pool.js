@@ -72,7 +72,7 @@ export function onStream({ stream: { amount, start, end } }, number) {
  */
 export function totalAssets(pool, number) {
 	const liabilities = pool.owed + pool.leftover + pool.withheld;
-	const unreleased = onStream(pool, number) + pool.held;
+	const unreleased = onStream(pool, number) + pool.pendingRewards;
 	return pool.idle + pool.bonded + pool.unbonding - liabilities - unreleased;
 }
 
@@ -98,9 +98,10 @@ export function settlementsAhead({ phase, era }, active = era) {
  */
 export function prepaid(pool, number, ahead, unswept = 0n) {
 	if (pool.shares === 0n) return 0n;
-	const expected = pool.expected + pool.expectedLater * (ahead - 1n);
+	const expected = pool.prepaidNext + pool.prepaidLater * (ahead - 1n);
 	const holders = totalAssets(pool, number);
-	const earned = pool.held + unswept < holders ? pool.held + unswept : holders;
+	const earned =
+		pool.pendingRewards + unswept < holders ? pool.pendingRewards + unswept : holders;
 	return expected > earned ? expected : earned;
 }
 
@@ -163,7 +164,7 @@ export function notCoveredOf(pool, fund) {
  */
 export function uncoveredOf(pool, fund) {
 	if (pool.reported === 0n) return 0n;
-	return min(up(notCoveredOf(pool, fund) * pool.worstPart, WHOLE), pool.borne);
+	return min(up(notCoveredOf(pool, fund) * pool.worstPart, WHOLE), pool.holdersShareOfReports);
 }
 
 /**
@@ -179,8 +180,10 @@ export function bearWith(pool, more) {
 		const larger = up(part * (pool.shares + more), pool.shares);
 		return min(up(of * larger, of + larger - part), of);
 	};
-	const [borne, worstPart] = [grown(pool.borne, pool.reported), grown(pool.worstPart, WHOLE)];
-	return { borne, worstPart };
+	return {
+		holdersShareOfReports: grown(pool.holdersShareOfReports, pool.reported),
+		worstPart: grown(pool.worstPart, WHOLE),
+	};
 }
 
 /**
@@ -192,7 +195,10 @@ export function bearWith(pool, more) {
 export function bearWithout(pool, less) {
 	const stay = pool.shares - less;
 	const over = max(pool.shares - up(pool.worstPart * less, WHOLE), stay);
-	return { borne: up(pool.borne * stay, over), worstPart: up(pool.worstPart * stay, over) };
+	return {
+		holdersShareOfReports: up(pool.holdersShareOfReports * stay, over),
+		worstPart: up(pool.worstPart * stay, over),
+	};
 }
 
 /**

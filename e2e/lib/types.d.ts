@@ -22,16 +22,16 @@ export interface Pool {
 	openBatch: bigint;
 	openShares: bigint;
 	stream: Stream;
-	held: bigint;
-	heldEras: bigint;
-	expected: bigint;
-	expectedLater: bigint;
+	pendingRewards: bigint;
+	pendingEras: bigint;
+	prepaidNext: bigint;
+	prepaidLater: bigint;
 	deposited: bigint;
 	enteredIn: bigint | null;
 	streamed: bigint;
 	streamedOver: bigint;
 	reported: bigint;
-	borne: bigint;
+	holdersShareOfReports: bigint;
 	worstPart: bigint;
 	waitedFor: bigint;
 	stashes: bigint;
@@ -51,7 +51,7 @@ export interface Pool {
 export interface QueuedBatch {
 	id: bigint;
 	shares: bigint;
-	claim: bigint;
+	owed: bigint;
 	funded: bigint | null;
 	closedIn: bigint;
 }

@@ -200,13 +200,13 @@ story('from the first deposit to the first claim', (shared) => {
 		const reward = collected - tenth;
 		// Nothing was on the stream, and nobody has entered. As much is expected of the next era, and the treasury pays for its part, as anybody does.
 		const entry = { ...poolBefore, idle: poolBefore.idle + reward };
-		Object.assign(entry, { stream: { ...pool.stream, amount: reward }, expected: reward });
+		Object.assign(entry, { stream: { ...pool.stream, amount: reward }, prepaidNext: reward });
 		const shares = sharesFor(entry, settled.number, fee.treasury, 1n);
 		assert.ok(shares < fee.treasury, 'who enters pays for the rewards on their way');
 		const paidFor = (reward * shares) / (poolBefore.shares + 1n);
 		assert.equal(pool.stream.amount, reward + paidFor, 'what it paid for the stream is there');
-		assert.equal(pool.expected, reward + paidFor);
-		const dust = pool.held - paidFor;
+		assert.equal(pool.prepaidNext, reward + paidFor);
+		const dust = pool.pendingRewards - paidFor;
 		assert.ok(dust >= 0n && dust <= 2n, 'what it paid for the next reward waits, with dust');
 		assert.deepEqual(settled.fee, { ...fee, shares });
 		assert.equal(pool.shares - poolBefore.shares, shares);
@@ -230,7 +230,7 @@ story('from the first deposit to the first claim', (shared) => {
 		assert.equal(preview, sharesFor(pool, number, ALICE_DEPOSIT));
 		// In and out at once: a loss of at least what is on its way to these shares.
 		const back = assetsFor(pool, number, preview);
-		const gain = (preview * pool.expected) / pool.shares;
+		const gain = (preview * pool.prepaidNext) / pool.shares;
 		assert.ok(gain > 0n && ALICE_DEPOSIT - back >= gain, `${ALICE_DEPOSIT} in, ${back} out`);
 		// Equal at any time between two settlements, so that it does not matter when to enter.
 		const next = await chain.waitForBlock(number + 2);
@@ -276,7 +276,7 @@ story('from the first deposit to the first claim', (shared) => {
 		const { assets } = data;
 		assert.deepEqual(data, { batch, shares, assets });
 		assert.deepEqual(await readQueue(block.at), [
-			{ id: batch, shares, claim: assets, funded: null, closedIn: await activeEra(block.at) },
+			{ id: batch, shares, owed: assets, funded: null, closedIn: await activeEra(block.at) },
 		]);
 		assert.equal(plain(await block.at.query.liquidStaking.batches(batch)), null);
 		closed = { assets, closedIn: await activeEra(block.at), blockNumber: block.number };

@@ -143,8 +143,8 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 		const [pool, fund] = [await readPool(at), plain(await at.query.insuranceFund.fund())];
 		assert.deepEqual([fund.underwriting, fund.withheld], [0n, 0n], 'nobody has underwritten');
 		const lost = uncoveredOf(pool, fund);
-		const bond = pool.reported > 0n ? (BOND * pool.borne) / pool.reported : 0n;
-		const more = pool.borne - bond - lost;
+		const bond = pool.reported > 0n ? (BOND * pool.holdersShareOfReports) / pool.reported : 0n;
+		const more = pool.holdersShareOfReports - bond - lost;
 		assert.ok(more >= 0n && more < 100n * HOLD, 'the bond counts, and the reserve is small');
 		return lost;
 	}
@@ -186,7 +186,7 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 		const { block } = first;
 		const pool = await readPool(block.at);
 		const net = await rateAt(block);
-		assert.equal(pool.borne, first.amount);
+		assert.equal(pool.holdersShareOfReports, first.amount);
 		assert.equal(net, exchangeRate(pool, block.number, await lostAt(block)));
 		assert.equal(exchangeRate(pool, block.number), rate, 'nothing else moved the rate');
 		assert.ok(net < rate);
@@ -221,12 +221,18 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 		// the report was read.
 		const offence = report.open[0].era - SLASH_DELAY;
 		const liable = (await readQueue(before)).filter(({ closedIn }) => closedIn >= offence);
-		const batches = sum(liable.map(({ claim, funded }) => claim + (funded ?? 0n)));
+		const batches = sum(liable.map(({ owed, funded }) => owed + (funded ?? 0n)));
 		// With what is on the stream to them.
 		const holders = totalAssets(pool, blockNumber) + onStream(pool, blockNumber);
 		const part = (report.amount * holders) / (holders + batches);
-		const since = pool.borne > part ? pool.borne - part : part - pool.borne;
-		assert.ok(since <= part / 1_000_000n + 64n, `${pool.borne} of ${report.amount}, ${part}`);
+		const since =
+			pool.holdersShareOfReports > part
+				? pool.holdersShareOfReports - part
+				: part - pool.holdersShareOfReports;
+		assert.ok(
+			since <= part / 1_000_000n + 64n,
+			`${pool.holdersShareOfReports} of ${report.amount}, ${part}`,
+		);
 		const lost = up(DAVE_LEAVES * stake, pool.shares + 1n);
 		assert.ok(gross - net === lost || gross - net === lost - 1n, 'his part of the report');
 		const assets = net - fee;
@@ -266,7 +272,7 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 		const withheld = sum(parts);
 		assert.deepEqual(funded.data, { batch, assets: assets - withheld, withheld });
 		assert.deepEqual(await readQueue(funded.block.at), [
-			{ id: batch, shares, claim: withheld, funded: assets - withheld, closedIn: 3n },
+			{ id: batch, shares, owed: withheld, funded: assets - withheld, closedIn: 3n },
 		]);
 		charlies = { batch, shares, assets, withheld };
 
@@ -307,7 +313,7 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 		// What was withheld from Dave waits as rewards do, or those who entered would gain by it.
 		assert.ok(before.withheld > 0n);
 		assert.equal(pool.withheld, 0n);
-		assert.equal(pool.held - before.held, before.withheld);
+		assert.equal(pool.pendingRewards - before.pendingRewards, before.withheld);
 		assert.deepEqual(data, { reported: 0n, released: before.withheld });
 		// What was withheld from Charlie can be claimed as soon as the report is gone.
 		const funded = await chain.waitForEvent('liquidStaking.BatchFunded', {
@@ -368,7 +374,7 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 				{ shares: BOB_SECOND, closedIn: 5n, funded: null },
 			],
 		);
-		assert.equal(bobs[1].claim, data.assets);
+		assert.equal(bobs[1].owed, data.assets);
 	});
 
 	it('the slash lands in its era, and holders and liable batches bear it pro rata', async () => {
@@ -406,8 +412,8 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 		let holders = totalAssets(before, number);
 		let { withheld, reported } = before;
 		assert.equal(withheld, davesPart);
-		claims = bobs.map(({ claim }) => claim);
-		let [rests, held] = [0n, before.held];
+		claims = bobs.map(({ owed }) => owed);
+		let [rests, pending] = [0n, before.pendingRewards];
 		for (const { assets, covered, batches } of losses) {
 			reported -= assets;
 			const uncovered = /** @type {bigint} */ (assets) - covered;
@@ -415,7 +421,7 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 			withheld -= paid;
 			const spare = withheld > reported ? withheld - reported : 0n;
 			withheld -= spare;
-			held += spare;
+			pending += spare;
 			const rest = uncovered - paid;
 			rests += rest;
 			const total = holders + sum(claims);
@@ -425,11 +431,11 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 			holders -= rest - sum(parts);
 		}
 		assert.ok(rests > 0n);
-		assert.equal(pool.held, held);
+		assert.equal(pool.pendingRewards, pending);
 		assert.deepEqual([withheld, reported], [0n, 0n]);
 		assert.equal(pool.withheld, 0n);
 		assert.deepEqual(
-			queue.map(({ claim }) => claim),
+			queue.map(({ owed }) => owed),
 			claims,
 		);
 		assert.equal(totalAssets(pool, number), holders);
@@ -440,10 +446,10 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 		const fair = rate + net / 1_000_000n >= net;
 		assert.ok(fair, 'who left at once has got no more than those who stayed have now');
 		// All at once it would be the same, but for a unit or two of rounding for each stash.
-		const total = totalAssets(before, number) + sum(bobs.map(({ claim }) => claim));
-		bobs.forEach(({ claim }, i) => {
-			const borne = claim - claims[i];
-			const exact = up(claim * rests, total);
+		const total = totalAssets(before, number) + sum(bobs.map(({ owed }) => owed));
+		bobs.forEach(({ owed }, i) => {
+			const borne = owed - claims[i];
+			const exact = up(owed * rests, total);
 			const rounding = 2n * BigInt(losses.length);
 			assert.ok(borne >= exact - 1n && borne <= exact + rounding, `${borne}, ${exact}`);
 		});

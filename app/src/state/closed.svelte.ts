@@ -23,7 +23,7 @@ async function readClosed({ api, hash }: Head, who: string) {
 			const shares = account?.balance ?? 0n;
 			const queued = queue.find((one) => one.id === id);
 			const paid = batch && down(shares, batch.first.assets, batch.first.shares);
-			const waits = queued && down(shares, queued.claim, queued.shares);
+			const waits = queued && down(shares, queued.owed, queued.shares);
 			return { class: shareClass, asset, shares, claimable: batch !== undefined, worth: paid ?? waits };
 		}),
 	);

@@ -43,7 +43,7 @@ const OF_OTHERS: Record<string, string[]> = {
 	LiquidStaking: [
 		...['BatchClosed', 'BatchFunded', 'RewardsCollected', 'FeeTaken', 'PremiumPaid', 'LeftoverPaid'],
 		...['Bonded', 'Unbonded', 'Rebonded', 'Withdrawn', 'Nominated', 'Chilled', 'RateUpdated', 'ClassClosed'],
-		...['Slashed', 'SlashNotBooked', 'ReportsChanged', 'StashCorrected'],
+		...['Slashed', 'SlashNotBooked', 'ReportsChanged', 'ReportMerged', 'StashCorrected'],
 		...['EraWorkStarted', 'EraWorkCompleted', 'PlanSkipped', 'StepFailed', 'ParametersSet'],
 	],
 	InsuranceFund: [

@@ -4,7 +4,15 @@
 //!
 //! Each benchmark asserts the state that it leaves, so that none measures a failed path.
 
-use crate::*;
+use crate::{
+	books::{InstantQuote, Settlements},
+	era, rates, slashes,
+	stashes::follow_ledger,
+	weights::WeightInfo,
+	Batch, Batches, Call, ClosedClasses, Config, Event, Pallet, Payment, Phase, Plan, PlanPageOf,
+	Pool, PoolState, Queue, Rates, Redemption, Redemptions, Report, Reports, Rest, Scan,
+	StakeChange, StashOf, StashPlan, Stashes, PLAN_PAGE,
+};
 use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
 use frame_support::traits::{
@@ -56,12 +64,13 @@ fn pool_of<T: Config>(who: &T::AccountId, assets: Balance) -> PoolState {
 	let mut pool = Pool::<T>::get();
 	T::Currency::mint_into(&Pallet::<T>::pot_account(), assets).expect("room in the issuance");
 	T::Shares::mint_into(Pallet::<T>::share_asset(0), who, assets).expect("room in the issuance");
-	pool.issue(Assets(assets), Shares(assets), BLOCK, Settlements::NEXT, 0).expect("no overflow");
-	pool.settled(ERA - 1);
-	pool.era = Some(ERA);
-	pool.era_start = BLOCK - 10;
-	pool.era_length = 100;
-	pool.unpaid_era = ERA;
+	pool.issue(Assets(assets), Shares(assets), BLOCK, Settlements::NEXT, Assets(0))
+		.expect("no overflow");
+	pool.end_settlement(ERA - 1);
+	pool.begin_era(ERA - 1, BLOCK - 110, ERA);
+	pool.begin_era(ERA, BLOCK - 10, ERA);
+	pool.collected_until(ERA);
+	pool.scanned(Scan::Fresh);
 	Pool::<T>::put(&pool);
 	pool
 }
@@ -73,19 +82,20 @@ fn stake<T: Config>(
 	assets: Balance,
 	validator: Option<T::AccountId>,
 ) {
-	plan_for::<T>(index, StashPlan { validator, change: Change::Bond(assets) });
-	pool.stashes = pool.stashes.max(index + 1);
-	pool.phase = Phase::Rebalance { stash: index };
-	let before = pool.bonded;
-	Pallet::<T>::step(pool);
-	assert_eq!(pool.bonded, before + assets);
-	Pallet::<T>::remove_plan();
+	plan_for::<T>(index, StashPlan { validator, change: StakeChange::Bond(assets) });
+	pool.use_stashes(pool.stashes().max(index + 1));
+	pool.go_to(Phase::Rebalance { stash: index });
+	let before = pool.bonded();
+	era::step::<T>(pool);
+	assert_eq!(pool.bonded(), before + assets);
+	era::remove_plan::<T>();
 	Pool::<T>::put(pool);
 }
 
 /// A full page of a plan, with `plan` for stash `index`.
 fn plan_for<T: Config>(index: u32, plan: StashPlan<T::AccountId>) {
-	let filler = StashPlan { validator: Some(Pallet::<T>::pot_account()), change: Change::Bond(1) };
+	let filler =
+		StashPlan { validator: Some(Pallet::<T>::pot_account()), change: StakeChange::Bond(1) };
 	let mut full: Vec<_> = (0..PLAN_PAGE).map(|_| filler.clone()).collect();
 	full[(index % PLAN_PAGE) as usize] = plan;
 	Plan::<T>::insert(index / PLAN_PAGE, PlanPageOf::<T>::truncate_from(full));
@@ -101,10 +111,9 @@ fn fill_chunks<T: Config>(pool: &mut PoolState, index: u32, chunk: Balance, last
 		T::Staking::unbond(&account, value).expect("enough is active");
 	}
 	T::BenchmarkHelper::set_era(ERA);
-	let mut stash = Stashes::<T>::get(index).expect("is staked");
-	pool.adopt(&mut stash, T::Staking::ledger(&account).ok().flatten().expect("is staked"))
-		.expect("fits");
-	assert!(stash.unlocking.is_full());
+	let stash = Stashes::<T>::get(index).expect("is staked");
+	let stash = follow_ledger::<T>(pool, &stash, &account).expect("fits");
+	assert_eq!(stash.unlocking().len(), most as usize);
 	Stashes::<T>::insert(index, stash);
 	Pool::<T>::put(pool);
 }
@@ -117,20 +126,26 @@ fn pay_next<T: Config>() -> T::AccountId {
 	let mut stash = StashOf::<T>::default();
 	(0..3).for_each(|era| stash.set_target(validator.clone(), era));
 	Stashes::<T>::insert(0, stash);
-	pool.stashes = 1;
-	pool.era = Some(ERA + 1);
-	pool.phase = Phase::PayOut { era: ERA, stash: 0, nomination: 2, page: 0 };
+	pool.use_stashes(1);
+	pool.begin_era(ERA + 1, BLOCK, T::HistoryDepth::get());
+	pool.go_to(Phase::PayOut { era: ERA, stash: 0, nomination: 2, page: 0 });
 	Pool::<T>::put(pool);
 	validator
 }
 
-/// As many closed batches as there can be, each with a claim of `claim` for as many shares, the last
-/// closed in `ERA`, out of the `shares` of the pool.
-fn fill_queue<T: Config>(pool: &mut PoolState, claim: Balance) {
-	for i in (0..T::MaxBatches::get()).rev() {
-		pool.queue(Shares(claim)).expect("no overflow");
-		let closed = pool.close_batch(ERA - i, BLOCK).expect("no overflow").expect("not empty");
-		assert_eq!(closed.claim, claim);
+/// Closes `count` batches, each of which is owed `claim` for as many shares, the last of them in `ERA`, and
+/// those before it as `closed_in` says.
+fn fill_queue<T: Config>(
+	pool: &mut PoolState,
+	count: u32,
+	claim: Balance,
+	closed_in: impl Fn(u32) -> EraIndex,
+) {
+	for i in (0..count).rev() {
+		pool.join_open_batch(Shares(claim)).expect("no overflow");
+		let closed =
+			pool.close_batch(closed_in(i), BLOCK).expect("no overflow").expect("not empty");
+		assert_eq!(closed.owed(), claim);
 		Queue::<T>::mutate(|queue| queue.try_push(closed)).expect("there is room");
 	}
 	Pool::<T>::put(pool);
@@ -151,14 +166,15 @@ fn fill_reports<T: Config>(pool: &mut PoolState, amount: Balance) {
 		};
 		Reports::<T>::mutate(|reports| reports.try_push(report)).expect("there is room");
 	}
-	pool.report(amount * Balance::from(T::MaxReports::get())).expect("no overflow");
+	let reported = amount * Balance::from(T::MaxReports::get());
+	pool.sync_reported(Assets(reported)).expect("no overflow");
 	Pool::<T>::put(pool);
 }
 
 /// One step, as the hook does it: with the books read and written.
 fn step<T: Config>() {
 	let mut pool = Pool::<T>::get();
-	Pallet::<T>::step(&mut pool);
+	era::step::<T>(&mut pool);
 	Pool::<T>::put(pool);
 }
 
@@ -182,7 +198,7 @@ mod benchmarks {
 		_(RawOrigin::Signed(caller.clone()), assets, 1);
 
 		assert!(T::Shares::balance(Pallet::<T>::share_asset(0), &caller) > 0);
-		assert_eq!(Pool::<T>::get().idle, assets * 2);
+		assert_eq!(Pool::<T>::get().idle(), assets * 2);
 	}
 
 	/// The worst case empties the account.
@@ -198,8 +214,8 @@ mod benchmarks {
 		_(RawOrigin::Signed(caller.clone()), shares);
 
 		assert_eq!(T::Shares::balance(Pallet::<T>::share_asset(0), &caller), 0);
-		assert_eq!(Pool::<T>::get().open_shares, shares);
-		assert_eq!(Redemptions::<T>::get(&caller, 0).map(|r| r.shares), Some(shares));
+		assert_eq!(Pool::<T>::get().open_shares(), shares);
+		assert_eq!(Redemptions::<T>::get(&caller, 0).map(|r| r.shares()), Some(shares));
 	}
 
 	#[benchmark]
@@ -208,10 +224,9 @@ mod benchmarks {
 		let owner: T::AccountId = account("owner", 0, 0);
 		let shares = plenty::<T>();
 		pool_of::<T>(&caller, shares);
-		let half = Payment { shares: shares / 2, assets: shares / 2 };
-		let batch = Batch { closed_in: ERA, first: half, rest: Rest::Released(half) };
-		Batches::<T>::insert(0, batch);
-		let redemption = Redemption { shares: shares / 4, first_claimed: false };
+		let half = Payment::new(Shares(shares / 2), Assets(shares / 2));
+		Batches::<T>::insert(0, Batch::funded(ERA, half, true).released(half));
+		let redemption = Redemption::new(Shares(shares / 4));
 		Redemptions::<T>::insert(&owner, 0, redemption);
 
 		#[extrinsic_call]
@@ -234,9 +249,9 @@ mod benchmarks {
 		T::Shares::mint_into(Pallet::<T>::share_asset(0), &caller, shares)
 			.expect("room in the issuance");
 		T::Currency::mint_into(&Pallet::<T>::pot_account(), shares).expect("room in the issuance");
-		pool.issue(Assets(shares), Shares(shares), BLOCK, Settlements::NEXT, 0)
+		pool.issue(Assets(shares), Shares(shares), BLOCK, Settlements::NEXT, Assets(0))
 			.expect("no overflow");
-		pool.report(assets / 10).expect("no overflow");
+		pool.sync_reported(Assets(assets / 10)).expect("no overflow");
 		Pool::<T>::put(pool);
 
 		#[extrinsic_call]
@@ -244,7 +259,7 @@ mod benchmarks {
 
 		assert_eq!(T::Shares::balance(Pallet::<T>::share_asset(0), &caller), 0);
 		assert!(T::Currency::balance(&caller) > T::Currency::minimum_balance());
-		assert!(Pool::<T>::get().idle < assets + shares);
+		assert!(Pool::<T>::get().idle() < assets + shares);
 	}
 
 	#[benchmark]
@@ -256,7 +271,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, parameters);
 
-		let set = Pool::<T>::get().parameters.and_then(|schedule| schedule.next);
+		let set = Pool::<T>::get().parameters().and_then(|schedule| schedule.next);
 		assert_eq!(set.map(|(_, parameters)| parameters), Some(parameters));
 		Ok(())
 	}
@@ -269,10 +284,9 @@ mod benchmarks {
 		let shares = plenty::<T>();
 		let mut pool = pool_of::<T>(&owner, shares);
 		let last = pool.close_class(ERA, BLOCK).expect("no overflow");
-		ClosedClasses::<T>::insert(0, last.id);
-		let first = Payment { shares: shares * 2, assets: shares };
-		let batch = Batch { closed_in: ERA, first, rest: Rest::Withheld };
-		Batches::<T>::insert(last.id, batch);
+		ClosedClasses::<T>::insert(0, last.id());
+		let first = Payment::new(Shares(shares * 2), Assets(shares));
+		Batches::<T>::insert(last.id(), Batch::funded(ERA, first, true));
 		Pool::<T>::put(pool);
 
 		#[extrinsic_call]
@@ -280,8 +294,8 @@ mod benchmarks {
 
 		assert_eq!(T::Currency::balance(&owner), shares / 2);
 		assert_eq!(T::Shares::balance(Pallet::<T>::share_asset(0), &owner), 0);
-		let redemption = Redemptions::<T>::get(&owner, last.id);
-		assert_eq!(redemption, Some(Redemption { shares, first_claimed: true }));
+		let redemption = Redemptions::<T>::get(&owner, last.id()).expect("a part is withheld");
+		assert_eq!((redemption.shares(), redemption.first_claimed()), (shares, true));
 	}
 
 	/// A block without era work.
@@ -293,7 +307,7 @@ mod benchmarks {
 
 		#[block]
 		{
-			Pallet::<T>::poll(&mut meter);
+			era::poll::<T>(&mut meter);
 		}
 
 		assert_eq!(Pool::<T>::get(), before);
@@ -307,20 +321,20 @@ mod benchmarks {
 		fill_reports::<T>(&mut pool, 1);
 		let stashes = (0..T::MaxStashes::get()).map(Pallet::<T>::stash_account).collect();
 		T::BenchmarkHelper::open_slashes(ERA + 1, stashes, 1_000);
-		pool.scan = Scan::Stale;
+		pool.doubt_reports();
 		Pool::<T>::put(pool);
 
 		#[block]
 		{
 			let mut pool = Pool::<T>::get();
-			Pallet::<T>::step_scan(&mut pool);
+			slashes::step_scan::<T>(&mut pool);
 			Pool::<T>::put(pool);
 		}
 
 		let due = |report: &Report<T::AccountId>| report.applied_in == ERA + 1;
 		let found = Reports::<T>::get().into_iter().filter(due).fold(0, |sum, r| sum + r.amount);
 		assert_eq!(found, 1_000 * Balance::from(T::MaxStashes::get()));
-		assert_ne!(Pool::<T>::get().scan, Scan::Stale);
+		assert_ne!(Pool::<T>::get().scan(), Scan::Stale);
 	}
 
 	/// All reports there can be, and none in the era that is read; nor slashes of others.
@@ -328,20 +342,21 @@ mod benchmarks {
 	fn step_scan_none() {
 		let mut pool = pool_of::<T>(&account("holder", 0, 0), plenty::<T>());
 		fill_reports::<T>(&mut pool, 1);
-		fill_queue::<T>(&mut pool, plenty::<T>() / Balance::from(T::MaxBatches::get()) / 4);
-		pool.scan = Scan::Stale;
+		let count = T::MaxBatches::get();
+		fill_queue::<T>(&mut pool, count, plenty::<T>() / Balance::from(count) / 4, |i| ERA - i);
+		pool.doubt_reports();
 		Pool::<T>::put(pool);
 		let cost;
 
 		#[block]
 		{
 			let mut pool = Pool::<T>::get();
-			(_, cost) = Pallet::<T>::step_scan(&mut pool);
+			(_, cost) = slashes::step_scan::<T>(&mut pool);
 			Pool::<T>::put(pool);
 		}
 
 		assert_eq!(cost, T::WeightInfo::step_scan_none());
-		assert_ne!(Pool::<T>::get().scan, Scan::Stale);
+		assert_ne!(Pool::<T>::get().scan(), Scan::Stale);
 	}
 
 	/// What one slashed stash costs, beside what its cover costs: with all chunks, all batches and
@@ -354,24 +369,26 @@ mod benchmarks {
 		stake::<T>(&mut pool, 0, assets, validator);
 		let chunk = T::Staking::minimum_bond().max(1) * 2;
 		fill_chunks::<T>(&mut pool, 0, chunk, chunk);
-		fill_queue::<T>(&mut pool, assets / Balance::from(T::MaxBatches::get()) / 2);
+		let count = T::MaxBatches::get();
+		fill_queue::<T>(&mut pool, count, assets / Balance::from(count) / 2, |i| ERA - i);
 		fill_reports::<T>(&mut pool, 1);
 		T::BenchmarkHelper::set_era(ERA + 1);
 		let stash = Stashes::<T>::get(0).expect("is staked");
-		let before = (pool.bonded, pool.unbonding, pool.owed);
-		let halved = stash.unlocking.iter().map(|chunk| (chunk.era, chunk.value / 2)).collect();
-		let lost = stash.total() - stash.active / 2 - before.1 / 2;
+		let before = (pool.bonded(), pool.unbonding(), pool.owed());
+		let halved = stash.unlocking().iter().map(|chunk| (chunk.era, chunk.value / 2)).collect();
+		let left = stash.active() / 2;
+		let lost = stash.total() - left - before.1 / 2;
 		let account = Pallet::<T>::stash_account(0);
 
 		#[block]
 		{
-			Pallet::<T>::on_slash(&account, stash.active / 2, &halved, lost);
+			Pallet::<T>::on_slash(&account, left, &halved, lost);
 		}
 
 		let pool = Pool::<T>::get();
-		assert_eq!(pool.bonded, before.0 - (stash.active - stash.active / 2));
-		assert_eq!(pool.unbonding, before.1 / 2);
-		assert!(pool.owed < before.2);
+		assert_eq!(pool.bonded(), before.0 - (stash.active() - left));
+		assert_eq!(pool.unbonding(), before.1 / 2);
+		assert!(pool.owed() < before.2);
 	}
 
 	/// Worst case: a page full of nominators.
@@ -386,7 +403,7 @@ mod benchmarks {
 		}
 
 		assert!(T::Currency::total_issuance() > issuance);
-		assert_eq!(Pool::<T>::get().phase, Phase::Withdraw { stash: 0 });
+		assert_eq!(Pool::<T>::get().phase(), Phase::Withdraw { stash: 0 });
 	}
 
 	/// A page that somebody else has paid.
@@ -400,7 +417,7 @@ mod benchmarks {
 			step::<T>();
 		}
 
-		assert_eq!(Pool::<T>::get().phase, Phase::Withdraw { stash: 0 });
+		assert_eq!(Pool::<T>::get().phase(), Phase::Withdraw { stash: 0 });
 	}
 
 	/// Worst case: all chunks there can be, all of them mature.
@@ -413,8 +430,8 @@ mod benchmarks {
 		let chunk = T::Staking::minimum_bond().max(1);
 		fill_chunks::<T>(&mut pool, 0, chunk, chunk);
 		T::BenchmarkHelper::set_era(ERA + 1_000);
-		pool.era = Some(ERA + 1_000);
-		pool.phase = Phase::Withdraw { stash: 0 };
+		pool.begin_era(ERA + 1_000, BLOCK, T::HistoryDepth::get());
+		pool.go_to(Phase::Withdraw { stash: 0 });
 		Pool::<T>::put(pool);
 
 		#[block]
@@ -423,8 +440,8 @@ mod benchmarks {
 		}
 
 		let pool = Pool::<T>::get();
-		assert_eq!(pool.idle, chunk * Balance::from(T::MaxUnlockingChunks::get()));
-		assert_eq!((pool.unbonding, pool.phase), (0, Phase::Settle));
+		assert_eq!(pool.idle(), chunk * Balance::from(T::MaxUnlockingChunks::get()));
+		assert_eq!((pool.unbonding(), pool.phase()), (0, Phase::Settle));
 	}
 
 	/// Takes the last of a stash that was slashed before: the staking pallet forgets it.
@@ -441,8 +458,8 @@ mod benchmarks {
 		fill_chunks::<T>(&mut pool, 0, chunk, rest);
 		T::BenchmarkHelper::slashing_spans(&stash);
 		T::BenchmarkHelper::set_era(ERA + 1_000);
-		pool.era = Some(ERA + 1_000);
-		pool.phase = Phase::Withdraw { stash: 0 };
+		pool.begin_era(ERA + 1_000, BLOCK, T::HistoryDepth::get());
+		pool.go_to(Phase::Withdraw { stash: 0 });
 		Pool::<T>::put(pool);
 
 		#[block]
@@ -450,22 +467,19 @@ mod benchmarks {
 			step::<T>();
 		}
 
-		assert_eq!((Pool::<T>::get().idle, Pool::<T>::get().unbonding), (assets, 0));
+		assert_eq!((Pool::<T>::get().idle(), Pool::<T>::get().unbonding()), (assets, 0));
 		assert_eq!(T::Staking::ledger(&stash), Ok(None));
 	}
 
 	/// A pool whose next step settles `reward`, takes fees and closes a batch of half the shares into
-	/// a queue that is full then.
+	/// a queue that has room for two.
 	fn settle_next<T: Config>(assets: Balance, reward: Balance) -> PoolState {
 		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets);
-		fill_queue::<T>(&mut pool, assets / Balance::from(T::MaxBatches::get()) / 4);
-		Queue::<T>::mutate(|queue| {
-			queue.truncate(queue.len() - 2);
-		});
-		pool.owed = Queue::<T>::get().iter().fold(0, |sum, queued| sum + queued.claim);
-		pool.queue(Shares(assets / 2)).expect("no overflow");
-		pool.era = Some(T::HistoryDepth::get() + ERA);
-		pool.phase = Phase::Settle;
+		let most = T::MaxBatches::get();
+		fill_queue::<T>(&mut pool, most - 2, assets / Balance::from(most) / 4, |i| ERA - i);
+		pool.join_open_batch(Shares(assets / 2)).expect("no overflow");
+		pool.begin_era(T::HistoryDepth::get() + ERA, BLOCK, T::HistoryDepth::get());
+		pool.go_to(Phase::Settle);
 		Pool::<T>::put(&pool);
 		T::Currency::mint_into(&Pallet::<T>::reward_account(), reward)
 			.expect("room in the issuance");
@@ -479,7 +493,7 @@ mod benchmarks {
 		let mut before = settle_next::<T>(assets, assets);
 		fill_reports::<T>(&mut before, 1);
 		T::BenchmarkHelper::lack_cover();
-		let fund = T::Currency::balance(&T::Reserve::get());
+		let fund = T::Currency::balance(&T::InsuranceAccount::get());
 
 		#[block]
 		{
@@ -487,14 +501,14 @@ mod benchmarks {
 		}
 
 		let pool = Pool::<T>::get();
-		let fee = T::Currency::balance(&T::Reserve::get()) - fund;
-		assert_eq!(pool.idle, before.idle + assets - fee);
-		assert_eq!(pool.open_batch, before.open_batch + 1);
+		let fee = T::Currency::balance(&T::InsuranceAccount::get()) - fund;
+		assert_eq!(pool.idle(), before.idle() + assets - fee);
+		assert_eq!(pool.open_batch(), before.open_batch() + 1);
 		assert!(
 			fee > 0 && T::Shares::balance(Pallet::<T>::share_asset(0), &T::Treasury::get()) > 0
 		);
-		assert!(Rates::<T>::contains_key(Pallet::<T>::rate_slot(T::HistoryDepth::get() + ERA)));
-		assert_eq!(pool.phase, Phase::Fund);
+		assert!(Rates::<T>::contains_key(rates::slot::<T>(T::HistoryDepth::get() + ERA)));
+		assert_eq!(pool.phase(), Phase::Fund);
 	}
 
 	/// Closes the class of shares as well.
@@ -502,7 +516,7 @@ mod benchmarks {
 	fn step_settle_class() {
 		let assets = plenty::<T>();
 		let mut pool = settle_next::<T>(assets, T::Currency::minimum_balance());
-		pool.idle = pool.owed;
+		pool.take_idle(Assets(pool.idle() - pool.owed())).expect("is there");
 		Pool::<T>::put(&pool);
 
 		#[block]
@@ -510,7 +524,7 @@ mod benchmarks {
 			step::<T>();
 		}
 
-		assert_eq!(Pool::<T>::get().class, 1);
+		assert_eq!(Pool::<T>::get().class(), 1);
 		assert_eq!(T::Shares::minimum_balance(Pallet::<T>::share_asset(1)), 1);
 		assert!(ClosedClasses::<T>::contains_key(0));
 		assert!(Queue::<T>::get().is_full());
@@ -522,17 +536,18 @@ mod benchmarks {
 	fn step_fund_batch() {
 		let assets = plenty::<T>();
 		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets);
-		fill_queue::<T>(&mut pool, assets / Balance::from(T::MaxBatches::get()) / 2);
+		let count = T::MaxBatches::get();
+		fill_queue::<T>(&mut pool, count, assets / Balance::from(count) / 2, |_| ERA);
 		fill_reports::<T>(&mut pool, 1_000);
 		let last = Queue::<T>::mutate(|queue| {
 			let last = queue.len() - 1;
-			queue.iter_mut().take(last).for_each(|queued| {
-				queued.funded = Some(0);
-				queued.closed_in = ERA;
-			});
+			for queued in queue.iter_mut().take(last) {
+				let withheld = Assets(queued.owed());
+				queued.fund(Assets(0), withheld);
+			}
 			queue[last].clone()
 		});
-		pool.phase = Phase::Fund;
+		pool.go_to(Phase::Fund);
 		Pool::<T>::put(pool);
 
 		#[block]
@@ -540,10 +555,10 @@ mod benchmarks {
 			step::<T>();
 		}
 
-		let batch = Batches::<T>::get(last.id).expect("is funded");
-		assert_eq!((batch.first.shares, batch.rest), (last.shares, Rest::Withheld));
-		assert!(batch.first.assets < last.claim);
-		assert_eq!(Pool::<T>::get().phase, Phase::Fund);
+		let batch = Batches::<T>::get(last.id()).expect("is funded");
+		assert_eq!((batch.first().shares(), batch.rest()), (last.shares(), Rest::Withheld));
+		assert!(batch.first().assets() < last.owed());
+		assert_eq!(Pool::<T>::get().phase(), Phase::Fund);
 	}
 
 	#[benchmark]
@@ -551,9 +566,10 @@ mod benchmarks {
 		let assets = plenty::<T>();
 		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets);
 		let before = T::Currency::balance(&T::Treasury::get());
-		pool.shares = 0;
-		pool.retire();
-		pool.phase = Phase::Fund;
+		let nothing = InstantQuote { gross: Assets(0), net: Assets(0), fee: Assets(0) };
+		let all = Shares(pool.shares());
+		pool.exit_instantly(all, nothing, BLOCK).expect("no overflow");
+		pool.go_to(Phase::Fund);
 		Pool::<T>::put(pool);
 
 		#[block]
@@ -562,7 +578,7 @@ mod benchmarks {
 		}
 
 		assert_eq!(T::Currency::balance(&T::Treasury::get()), before + assets);
-		assert_eq!(Pool::<T>::get().phase, Phase::Score);
+		assert_eq!(Pool::<T>::get().phase(), Phase::Score);
 	}
 
 	/// Worst case: all stashes, with all chunks, all validators, and all reports while a batch waits.
@@ -585,9 +601,11 @@ mod benchmarks {
 			});
 		}
 		fill_reports::<T>(&mut pool, 1);
-		pool.owed = 1;
+		pool.join_open_batch(Shares(1)).expect("no overflow");
+		let closed = pool.close_batch(ERA, BLOCK).expect("no overflow").expect("not empty");
+		assert_eq!(closed.owed(), 1);
 		while T::Selection::prepare(ERA).is_some() {}
-		pool.phase = Phase::Plan;
+		pool.go_to(Phase::Plan);
 		Pool::<T>::put(pool);
 
 		#[block]
@@ -599,8 +617,8 @@ mod benchmarks {
 		assert_eq!(plan.len() as u32, T::MaxStashes::get());
 		assert!(plan
 			.iter()
-			.all(|p| p.validator.is_some() && matches!(p.change, Change::Rebond { .. })));
-		assert_eq!(Pool::<T>::get().phase, Phase::Rotate { stash: 0 });
+			.all(|p| p.validator.is_some() && matches!(p.change, StakeChange::Rebond { .. })));
+		assert_eq!(Pool::<T>::get().phase(), Phase::Rotate { stash: 0 });
 	}
 
 	/// All stashes turn out to be empty.
@@ -609,10 +627,10 @@ mod benchmarks {
 		let mut pool = pool_of::<T>(&account("holder", 0, 0), plenty::<T>());
 		(0..T::MaxStashes::get()).for_each(|i| Stashes::<T>::insert(i, StashOf::<T>::default()));
 		// Nothing to bond, so that none is opened again.
-		pool.idle = 0;
-		pool.stashes = T::MaxStashes::get();
+		pool.take_idle(Assets(pool.idle())).expect("is there");
+		pool.use_stashes(T::MaxStashes::get());
 		while T::Selection::prepare(ERA).is_some() {}
-		pool.phase = Phase::Plan;
+		pool.go_to(Phase::Plan);
 		Pool::<T>::put(pool);
 
 		#[block]
@@ -620,7 +638,7 @@ mod benchmarks {
 			step::<T>();
 		}
 
-		assert_eq!((Pool::<T>::get().stashes, Stashes::<T>::iter().count()), (0, 0));
+		assert_eq!((Pool::<T>::get().stashes(), Stashes::<T>::iter().count()), (0, 0));
 		assert_event::<T>(Event::EraWorkCompleted { era: ERA });
 	}
 
@@ -633,8 +651,8 @@ mod benchmarks {
 		let chunk = T::Staking::minimum_bond().max(1);
 		fill_chunks::<T>(&mut pool, 0, chunk, chunk);
 		let validator = validators.last().cloned();
-		plan_for::<T>(0, StashPlan { validator: validator.clone(), change: Change::Keep });
-		pool.phase = Phase::Rotate { stash: 0 };
+		plan_for::<T>(0, StashPlan { validator: validator.clone(), change: StakeChange::Keep });
+		pool.go_to(Phase::Rotate { stash: 0 });
 		Pool::<T>::put(pool);
 
 		#[block]
@@ -644,7 +662,7 @@ mod benchmarks {
 
 		let nominated = T::Staking::nominations(&Pallet::<T>::stash_account(0));
 		assert_eq!(nominated, validator.into_iter().collect::<Vec<_>>());
-		assert_eq!(Pool::<T>::get().phase, Phase::Rebalance { stash: 0 });
+		assert_eq!(Pool::<T>::get().phase(), Phase::Rebalance { stash: 0 });
 	}
 
 	/// No validator is fit.
@@ -654,8 +672,8 @@ mod benchmarks {
 		let assets = plenty::<T>();
 		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets);
 		stake::<T>(&mut pool, 0, assets, validators.first().cloned());
-		plan_for::<T>(0, StashPlan { validator: None, change: Change::Keep });
-		pool.phase = Phase::Rotate { stash: 0 };
+		plan_for::<T>(0, StashPlan { validator: None, change: StakeChange::Keep });
+		pool.go_to(Phase::Rotate { stash: 0 });
 		Pool::<T>::put(pool);
 
 		#[block]
@@ -678,8 +696,8 @@ mod benchmarks {
 		stake::<T>(&mut pool, 1, assets, validators.first().cloned());
 		T::Staking::chill(&Pallet::<T>::stash_account(0)).expect("is staked");
 		let validator = validators.last().cloned();
-		plan_for::<T>(0, StashPlan { validator: validator.clone(), change: Change::Keep });
-		pool.phase = Phase::Rotate { stash: 0 };
+		plan_for::<T>(0, StashPlan { validator: validator.clone(), change: StakeChange::Keep });
+		pool.go_to(Phase::Rotate { stash: 0 });
 		Pool::<T>::put(pool);
 
 		#[block]
@@ -699,9 +717,9 @@ mod benchmarks {
 		let mut pool = pool_of::<T>(&account("holder", 0, 0), assets * 2);
 		// A neighbour in the staking pallet's list of voters.
 		stake::<T>(&mut pool, 0, assets, validator.clone());
-		plan_for::<T>(1, StashPlan { validator, change: Change::Bond(assets) });
-		pool.stashes = 2;
-		pool.phase = Phase::Rebalance { stash: 1 };
+		plan_for::<T>(1, StashPlan { validator, change: StakeChange::Bond(assets) });
+		pool.use_stashes(2);
+		pool.go_to(Phase::Rebalance { stash: 1 });
 		Pool::<T>::put(pool);
 
 		#[block]
@@ -709,7 +727,7 @@ mod benchmarks {
 			step::<T>();
 		}
 
-		assert_eq!((Pool::<T>::get().idle, Pool::<T>::get().bonded), (0, assets * 2));
+		assert_eq!((Pool::<T>::get().idle(), Pool::<T>::get().bonded()), (0, assets * 2));
 		assert_event::<T>(Event::EraWorkCompleted { era: ERA });
 	}
 
@@ -724,10 +742,10 @@ mod benchmarks {
 		fill_chunks::<T>(&mut pool, 0, chunk, chunk);
 		// The list is full and its oldest chunks are mature, so that unbonding withdraws as well.
 		T::BenchmarkHelper::set_era(ERA + 1_000);
-		pool.era = Some(ERA + 1_000);
-		let active = pool.bonded;
-		plan_for::<T>(0, StashPlan { validator: None, change: Change::Unbond(active) });
-		pool.phase = Phase::Rebalance { stash: 0 };
+		pool.begin_era(ERA + 1_000, BLOCK, T::HistoryDepth::get());
+		let active = pool.bonded();
+		plan_for::<T>(0, StashPlan { validator: None, change: StakeChange::Unbond(active) });
+		pool.go_to(Phase::Rebalance { stash: 0 });
 		Pool::<T>::put(pool);
 
 		#[block]
@@ -735,7 +753,7 @@ mod benchmarks {
 			step::<T>();
 		}
 
-		assert_eq!((Pool::<T>::get().bonded, Pool::<T>::get().unbonding), (0, active));
+		assert_eq!((Pool::<T>::get().bonded(), Pool::<T>::get().unbonding()), (0, active));
 	}
 
 	/// Opens a stash that was emptied, with what unbonds of it, in as many chunks as there can be, and more.
@@ -751,14 +769,14 @@ mod benchmarks {
 		let chunk = T::Staking::minimum_bond().max(1);
 		let all_but_one = chunk * Balance::from(T::MaxUnlockingChunks::get() - 1);
 		fill_chunks::<T>(&mut pool, 0, chunk, assets - all_but_one);
-		let unbonding = pool.unbonding;
+		let unbonding = pool.unbonding();
 		assert_eq!(unbonding, assets);
 		plan_for::<T>(
 			0,
-			StashPlan { validator, change: Change::Rebond { again: unbonding, more: assets } },
+			StashPlan { validator, change: StakeChange::Rebond { again: unbonding, more: assets } },
 		);
-		pool.stashes = 1;
-		pool.phase = Phase::Rebalance { stash: 0 };
+		pool.use_stashes(1);
+		pool.go_to(Phase::Rebalance { stash: 0 });
 		Pool::<T>::put(pool);
 
 		#[block]
@@ -766,7 +784,7 @@ mod benchmarks {
 			step::<T>();
 		}
 
-		assert_eq!((Pool::<T>::get().bonded, Pool::<T>::get().unbonding), (assets * 3, 0));
+		assert_eq!((Pool::<T>::get().bonded(), Pool::<T>::get().unbonding()), (assets * 3, 0));
 		assert_event::<T>(Event::Rebonded { stash: 0, assets: unbonding });
 	}
 }

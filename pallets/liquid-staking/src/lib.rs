@@ -1,122 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! # Liquid staking
-//!
-//! A pool that stakes for its holders. Whoever deposits the native token gets shares of the pool,
-//! a fungible token that can be held, transferred and used while the assets behind it are staked.
-//!
-//! ## Terms
-//!
-//! - *asset*: one unit of the native token (HOLD). *share*: one unit of the liquid token (stHOLD).
-//! - *pot*: the pool's own account. *stash*: a keyless account that stakes for the pool and
-//!   nominates one validator. *reward account*: where the staking pallet pays rewards.
-//! - *batch*: all redemptions requested in one era.
-//!
-//! Nobody has a key to any of these accounts, and no call moves assets anywhere but to the holder
-//! who burned shares for them.
+#![doc = include_str!("../README.md")]
 //!
 //! ## Example
 //!
 //! From a deposit through rewards to the claim (here an existential deposit is 10 units, and a
 //! stash holds at least 400):
 #![doc = docify::embed!("src/tests/story.rs", a_deposit_and_its_redemption)]
-//!
-//! ## The books
-//!
-//! ```text
-//! total assets = idle + bonded + unbonding - owed to batches - unreleased rewards
-//! exit price   = (total assets - uncovered part of open reports + 1) / (shares + 1)
-//! entry price  = (total assets + rewards on the stream + prepaid rewards + 1) / (shares + 1)
-//! prepaid      = the larger of what the next settlements put on the stream, and what waits there
-//!                for a settlement or lies in the reward account
-//! ```
-//!
-//! Amounts are in the smallest unit; every division rounds against the caller. Donations do not
-//! count: the pool counts what it booked, not what its accounts hold. Only what arrives in the
-//! reward account is a reward.
-//!
-//! ## No profit from timing
-//!
-//! Who enters pays for everything that can be released to him within two eras, so that whoever
-//! enters and leaves within two eras has nothing from it, whatever happens between:
-//!
-//! - *rewards*: what is on the stream is in the entry price, and so is what the settlements up to
-//!   that of the next era put there: none of them puts more on the stream than was in that price.
-//!   The rest of a reward waits for another settlement.
-//! - *others enter*: they bring their part of the rewards that they pay for; what a share is worth
-//!   to those who leave stays as it was.
-//! - *roundings*: what they add to the price waits as well, but for the part of a unit without which
-//!   it would fall.
-//! - *others leave*: their part of the stream does not fall to those who stay, nor do their fees;
-//!   both wait as rewards do.
-//! - *reports*: who enters pays the price without them, who leaves at once gets the price with
-//!   them. If one is cancelled, what was withheld from those who left waits as rewards do.
-//! - *slashes*: a queued redemption is closed at the price without reports, and bears its part of
-//!   every slash for an offence of an era in which it was still in the pool.
-//! - *an instant redemption* costs at least what the stream has brought it in this era.
-//!
-//! ## The life of an era
-//!
-//! Work begins in the first block of a new era and proceeds in steps, in [`Hooks::on_poll`], as
-//! far as [`Config::WorkLimit`] allows in a block; anybody can push it on with
-//! [`Pallet::advance`]. Its length depends on the number of stashes, never on that of holders.
-//!
-//! | phase | per | what |
-//! | --- | --- | --- |
-//! | scan | era of application | the open slashes are read, whenever they may have changed |
-//! | pay out | payout page | the staking pallet pays the rewards of the past eras |
-//! | withdraw | stash | what has finished unbonding returns to the pot |
-//! | settle | - | rewards are swept, fees taken, the stream renewed; the open batch closes |
-//! | fund | batch | closed batches are funded in order, as far as idle assets go |
-//! | score | step of the selection | what has to be known of the validators |
-//! | plan | - | who nominates whom, how much is bonded or unbonded |
-//! | rotate | stash | nominate |
-//! | rebalance | stash | bond or unbond |
-//!
-//! A step that fails is undone, reported in [`Event::StepFailed`], and the work goes on with the
-//! next one: its subject is taken up again in the next era. Only a payout that fails is left to
-//! whoever can make it; its reward is swept when it is in the reward account.
-//!
-//! Work that is late is finished before that of the next era: payouts, settlement and funds are never
-//! skipped, nor is a rebalance that has begun. A plan that was not carried out until then is: the next
-//! era makes a better one. So a selection that is never prepared holds up nothing but the plan.
-//!
-//! ## Who may call what
-//!
-//! [`Pallet::deposit`], [`Pallet::request_redeem`] and [`Pallet::redeem_instantly`]: any holder, for
-//! itself. [`Pallet::claim`], [`Pallet::claim_class`] and [`Pallet::advance`]: anybody, for anybody.
-//! [`Pallet::set_parameters`]: [`Config::AdminOrigin`].
-//!
-//! ## What can go wrong
-//!
-//! - A slash is booked in the block in which it lands, see
-//!   [`sp_staking::OnStakingUpdate::on_slash`]: [`Config::Cover`] pays what it can; the holders and
-//!   the unpaid batches that were in the pool when the offence happened bear the rest, pro rata.
-//! - A slash takes all but a millionth of what a share was worth: the class of shares is closed, its
-//!   rest becomes the claim of a last batch ([`Pallet::claim_class`]), and a new class begins.
-//! - A validator kicks the stash, or a stranger reaps it after a total slash: the next era work
-//!   nominates or bonds again.
-//! - No validator is fit for a stash: it is chilled, keeps its stake and gets nothing more, or is not
-//!   opened at all; what it would get stays idle.
-
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
-mod batches;
+mod accounts;
+mod balancing;
 #[cfg(feature = "runtime-benchmarks")]
-pub mod benchmarking;
+mod benchmarking;
 mod books;
-mod calls;
 mod era;
+mod failures;
+mod holders;
 pub mod migrations;
 mod parameters;
-mod rebalance;
+mod phases;
+mod rates;
 mod records;
-mod reports;
+mod redemptions;
+mod settings;
+mod slashes;
+mod stashes;
+mod tokens;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;
-mod types;
 mod views;
 pub mod weights;
 
@@ -125,45 +39,46 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
-pub use batches::*;
+pub use accounts::MAX_STASHES;
+pub use balancing::StakeChange;
 #[cfg(feature = "runtime-benchmarks")]
 pub use benchmarking::BenchmarkHelper;
-pub use books::*;
-use calls::ShareIdOf;
+pub use books::{
+	Batch, Nomination, Payment, Phase, PoolState, Queued, Redemption, Report, Rest, Scan, Stash,
+};
+pub use era::{StashPlan, PLAN_PAGE};
+pub use failures::Step;
 pub use pallet::*;
-pub use parameters::*;
-use reports::open_reports;
-pub use types::*;
+pub use parameters::Parameters;
+pub use rates::RatePoint;
 pub use weights::WeightInfo;
 
 /// The log target of this pallet.
 const LOG_TARGET: &str = "runtime::liquid-staking";
 
-/// No chain has more stashes, whatever [`Config::MaxStashes`] is now. What is stored of them has room for as
-/// many, so that a change of that constant leaves nothing behind.
-pub const MAX_STASHES: u32 = 256;
-
-/// Stashes of one page of the plan of an era.
-pub const PLAN_PAGE: u32 = 16;
-
 #[frame_support::pallet]
 pub mod pallet {
-	use super::*;
+	#[cfg(feature = "runtime-benchmarks")]
+	use crate::BenchmarkHelper;
+	use crate::{
+		era, holders, redemptions, settings, tokens::ShareIdOf, views, weights::WeightInfo, Batch,
+		Parameters, PoolState, Queued, RatePoint, Redemption, Report, Stash, StashPlan, Step,
+		MAX_STASHES, PLAN_PAGE,
+	};
 	use alloc::vec::Vec;
 	use frame_support::{
 		pallet_prelude::*,
 		traits::{
 			fungible::{Inspect, Mutate},
 			fungibles,
-			tokens::Preservation,
 		},
 		weights::WeightMeter,
 		PalletId,
 	};
 	use frame_system::pallet_prelude::*;
 	use holdfast_primitives::{
-		Balance, BatchId, EraIndex, InstantCapacity, LossCover, RedemptionInfo, StakingBackend,
-		StashInfo, ValidatorSelection,
+		Assets, Balance, BatchId, EraIndex, InstantCapacity, LossCover, RedemptionInfo, Shares,
+		StakingBackend, StashInfo, ValidatorSelection,
 	};
 	use sp_runtime::{traits::Convert, FixedI128, FixedU128};
 
@@ -203,17 +118,17 @@ pub mod pallet {
 		/// Sets the parameters.
 		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
-		/// From which the pool's accounts are derived.
+		/// The id from which the pool's accounts are derived.
 		#[pallet::constant]
 		type PalletId: Get<PalletId>;
 
-		/// Gets its part of the protocol's fee as shares, and what is left when the last holder has
-		/// gone.
+		/// The treasury's account. It gets its part of the protocol's fee as shares, and what is left
+		/// when the last holder has gone.
 		type Treasury: Get<Self::AccountId>;
 
-		/// The account of [`Self::Cover`]: gets the premium and the insurance fund's part of the
-		/// protocol's fee.
-		type Reserve: Get<Self::AccountId>;
+		/// The account of [`Self::Cover`], the insurance fund. It gets the premium and the fund's part
+		/// of the protocol's fee.
+		type InsuranceAccount: Get<Self::AccountId>;
 
 		/// The most stashes that the pool uses, at most [`MAX_STASHES`]. If it is lowered, those beyond are
 		/// emptied bit by bit.
@@ -340,7 +255,7 @@ pub mod pallet {
 			let accounts = stashes.chain([
 				Pallet::<T>::pot_account(),
 				Pallet::<T>::reward_account(),
-				T::Reserve::get(),
+				T::InsuranceAccount::get(),
 			]);
 			for account in accounts {
 				let endowed = T::Currency::mint_into(&account, T::Currency::minimum_balance());
@@ -352,229 +267,239 @@ pub mod pallet {
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(super) fn deposit_event)]
 	pub enum Event<T: Config> {
-		/// `who` brought `assets` and got `shares`.
+		/// A deposit: `who` brought assets into the pool and got shares for them.
 		Deposited {
-			/// The depositor.
+			/// The account that deposited.
 			who: T::AccountId,
-			/// Assets brought.
+			/// The assets that it brought, in the smallest unit.
 			assets: Balance,
-			/// Shares minted.
+			/// The shares that were minted for it, in the smallest unit.
 			shares: Balance,
 		},
-		/// `who` burned `shares`, to be paid with `batch`.
+		/// A redemption was requested: `who` burned shares, to be paid when their batch is funded.
 		RedemptionRequested {
-			/// The holder.
+			/// The account that redeems.
 			who: T::AccountId,
-			/// The batch that was open.
+			/// The batch that the redemption has joined.
 			batch: BatchId,
-			/// Shares burned.
+			/// The shares that were burned, in the smallest unit.
 			shares: Balance,
 		},
-		/// `who` burned `shares` and got `assets` at once.
+		/// An instant redemption: `who` burned shares and was paid for them at once.
 		InstantlyRedeemed {
-			/// The holder.
+			/// The account that redeemed.
 			who: T::AccountId,
-			/// Shares burned.
+			/// The shares that were burned, in the smallest unit.
 			shares: Balance,
-			/// Assets paid, after the fee.
+			/// The assets that were paid, after the fee.
 			assets: Balance,
-			/// The fee in assets. It becomes a reward of the holders.
+			/// The fee, in assets. It becomes a reward of the holders.
 			fee: Balance,
-			/// Assets withheld for open reports, beside the fee. What these do not take of it becomes a
-			/// reward of the holders.
+			/// The assets that were withheld for open reports, beside the fee. What these do not take of
+			/// them becomes a reward of the holders.
 			withheld: Balance,
 		},
-		/// A batch was closed: its `shares` are worth `assets`.
+		/// A batch was closed with the era: no request can join it any more.
 		BatchClosed {
-			/// The batch.
+			/// The number of the batch.
 			batch: BatchId,
-			/// All shares in it.
+			/// All shares that were burned into it.
 			shares: Balance,
-			/// What they are worth.
+			/// The assets that they are worth.
 			assets: Balance,
 		},
-		/// Assets of a batch are set aside: they can be claimed.
+		/// Assets were set aside for a batch: its owners can claim them.
 		BatchFunded {
-			/// The batch.
+			/// The number of the batch.
 			batch: BatchId,
-			/// Assets set aside.
+			/// The assets that were set aside.
 			assets: Balance,
-			/// Assets withheld for open reports.
+			/// The assets that are withheld until open reports are gone.
 			withheld: Balance,
 		},
-		/// `owner` was paid.
+		/// A claim: `owner` was paid out of a funded batch.
 		Claimed {
-			/// Who was paid.
+			/// The account that was paid.
 			owner: T::AccountId,
-			/// From which batch.
+			/// The batch out of which it was paid.
 			batch: BatchId,
-			/// For how many shares.
+			/// The shares for which it was paid.
 			shares: Balance,
-			/// How much.
+			/// The assets that it was paid.
 			assets: Balance,
 		},
 		/// Rewards were swept into the pot. They reach the holders over the next era.
 		RewardsCollected {
-			/// The era that swept them.
+			/// The era in which they were swept.
 			era: EraIndex,
-			/// How much.
+			/// The assets that were swept, before fees.
 			assets: Balance,
 		},
 		/// The protocol's fee was taken from the rewards.
 		FeeTaken {
-			/// What the insurance fund got.
+			/// The assets that the insurance fund got.
 			fund: Balance,
-			/// What the treasury brought into the pool.
+			/// The assets that the treasury brought into the pool.
 			treasury: Balance,
-			/// Shares that it got for that.
+			/// The shares that the treasury got for them.
 			shares: Balance,
 		},
 		/// The insurance fund's underwriters got their premium from the rewards.
 		PremiumPaid {
-			/// How much.
+			/// The assets that they got.
 			assets: Balance,
 		},
 		/// The treasury got what was left when the last holder had gone.
 		LeftoverPaid {
-			/// How much.
+			/// The assets that it got.
 			assets: Balance,
 		},
 		/// A stash staked more.
 		Bonded {
-			/// Index of the stash.
+			/// The index of the stash.
 			stash: u32,
-			/// How much more.
+			/// The assets that it stakes more than before.
 			assets: Balance,
 		},
 		/// A stash began to unbond.
 		Unbonded {
-			/// Index of the stash.
+			/// The index of the stash.
 			stash: u32,
-			/// How much.
+			/// The assets that it unbonds.
 			assets: Balance,
-			/// The era in which it can be withdrawn.
+			/// The era in which they can be withdrawn.
 			era: EraIndex,
 		},
 		/// Unbonded assets returned to the pot.
 		Withdrawn {
-			/// Index of the stash.
+			/// The index of the stash that they come from.
 			stash: u32,
-			/// How much.
+			/// The assets that returned.
 			assets: Balance,
 		},
 		/// A stash nominates another validator.
 		Nominated {
-			/// Index of the stash.
+			/// The index of the stash.
 			stash: u32,
-			/// The validator.
+			/// The validator that it nominates now.
 			validator: T::AccountId,
 		},
-		/// No validator is fit for a stash; it nominates nobody.
+		/// No validator is fit for a stash: it nominates nobody.
 		Chilled {
-			/// Index of the stash.
+			/// The index of the stash.
 			stash: u32,
 		},
 		/// A slash hit a stash. The pool has booked the loss.
 		Slashed {
-			/// Index of the stash.
+			/// The index of the stash.
 			stash: u32,
-			/// The validator for which it was slashed, if that was reported.
+			/// The validator for which it was slashed; `None` if that was not reported.
 			validator: Option<T::AccountId>,
 			/// The era of the offence.
 			offence_era: EraIndex,
-			/// Assets lost.
+			/// The assets that the stash lost.
 			assets: Balance,
-			/// What cover has paid.
+			/// The assets of these that cover has paid.
 			covered: Balance,
-			/// What unpaid batches bear. The holders bear the rest.
+			/// The assets of these that unpaid batches bear. The holders bear the rest.
 			batches: Balance,
 		},
-		/// Slashes were reported, cancelled, applied or have expired.
+		/// The open reports have changed: slashes were reported, cancelled, applied, or have expired.
 		ReportsChanged {
-			/// Assets that those take which are open.
+			/// The assets that the open reports take together.
 			reported: Balance,
-			/// Assets that were withheld for others from those who left, and become a reward of the
-			/// holders.
+			/// The assets that were withheld for reports that are gone, from those who left. They become
+			/// a reward of the holders.
 			released: Balance,
 		},
 		/// An era was settled: what the shares are worth from now on. Rewards raise it until the next one.
 		RateUpdated {
-			/// The era.
+			/// The era that was settled.
 			era: EraIndex,
-			/// Assets per share on exit, before reports: a fixed point number of 18 decimals.
+			/// The assets per share on exit, before reports: a fixed point number of 18 decimals.
 			rate: FixedU128,
-			/// Assets that belong to the holders.
+			/// The assets that belong to the holders.
 			total_assets: Balance,
-			/// Shares that they have, with those in the open batch.
+			/// The shares that they have, with those in the open batch.
 			shares: Balance,
 		},
 		/// A slash hit a stash, and a record of the pool that it changes cannot be decoded. Nothing was
 		/// booked.
 		SlashNotBooked {
-			/// Index of the stash.
+			/// The index of the stash.
 			stash: u32,
-			/// Assets lost.
+			/// The assets that the stash lost.
 			assets: Balance,
 		},
-		/// A class of shares has lost all but a millionth. What is left is the claim of a last batch,
-		/// and a new class begins.
+		/// A class of shares has lost all but a millionth. What is left of it goes to a last batch, and
+		/// a new class begins.
 		ClassClosed {
-			/// The class.
+			/// The class that was closed.
 			class: u32,
-			/// Its last batch.
+			/// The number of its last batch.
 			batch: BatchId,
-			/// Its shares.
+			/// The shares of the class.
 			shares: Balance,
-			/// What they are worth.
+			/// The assets that they are worth.
 			assets: Balance,
 		},
 		/// Governance has set parameters.
 		ParametersSet {
-			/// The parameters.
+			/// The parameters that were set.
 			parameters: Parameters,
 			/// The block from which on they act.
 			from: u32,
 		},
 		/// A stash held something else than the books said. The books follow.
 		StashCorrected {
-			/// Index of the stash.
+			/// The index of the stash.
 			stash: u32,
-			/// What the books said.
+			/// The assets that it held by the books.
 			recorded: Balance,
-			/// What it holds.
+			/// The assets that it holds.
 			found: Balance,
 		},
 		/// The work of an era began.
 		EraWorkStarted {
-			/// The era.
+			/// The era whose work began.
 			era: EraIndex,
 		},
 		/// The work of an era is done.
 		EraWorkCompleted {
-			/// The era.
+			/// The era whose work is done.
 			era: EraIndex,
 		},
 		/// The next era began before the plan of this one was decided and nominated. It is given up
 		/// for the plan of the next, but for what has to be unbonded.
 		PlanSkipped {
-			/// The era.
+			/// The era whose plan was given up.
 			era: EraIndex,
 		},
 		/// A step failed and was undone. The next era takes it up again, unless it is a payout.
 		StepFailed {
-			/// What failed.
+			/// The step that failed.
 			step: Step,
-			/// Index of the stash; `None` if the step is not about one.
+			/// The index of the stash; `None` if the step is not about one.
 			stash: Option<u32>,
-			/// Why.
+			/// The reason.
 			error: DispatchError,
 		},
 		/// A stash stakes again what was unbonding, because nobody waits for it any more.
 		Rebonded {
-			/// Index of the stash.
+			/// The index of the stash.
 			stash: u32,
-			/// How much.
+			/// The assets that it stakes again.
 			assets: Balance,
+		},
+		/// There is no room for the report of a stash. Its amount counts with that of another stash, in the
+		/// same era.
+		ReportMerged {
+			/// The index of the stash that was reported.
+			stash: u32,
+			/// The index of the stash whose report has taken the amount.
+			into: u32,
+			/// The amount, in assets.
+			amount: Balance,
 		},
 	}
 
@@ -594,7 +519,7 @@ pub mod pallet {
 		NothingToClaim,
 		/// There is no era work to advance.
 		NothingToDo,
-		/// The buffer of instant redemptions holds less. Ask for less, or queue.
+		/// The buffer of instant redemptions holds less. Ask for less, or request a redemption.
 		BufferTooLow,
 		/// The redemption would bring fewer assets than the caller demands.
 		AssetsBelowMinimum,
@@ -624,6 +549,10 @@ pub mod pallet {
 		QueueFull,
 		/// There are more stashes than a plan has room for.
 		TooManyStashes,
+		/// The staking pallet's ledger of a stash has more chunks than the pool's record has room for.
+		TooManyChunks,
+		/// The redemptions of a batch are for more shares than the batch. Nothing is paid.
+		BatchMismatch,
 	}
 
 	#[pallet::call]
@@ -633,9 +562,9 @@ pub mod pallet {
 		/// - `assets`: in the smallest unit; at least the minimum deposit.
 		/// - `min_shares`: the call fails if it would mint fewer.
 		///
-		/// Rounded down: `assets * (shares + 1) / (total assets + rewards in the pipe + 1)`, where the
-		/// pipe holds what is on the stream, what the next settlements bring, or if that is more, what
-		/// waits for one or lies in the reward account.
+		/// Rounded down: `assets * (shares + 1) / (total assets + rewards on the stream + prepaid rewards + 1)`,
+		/// where the prepaid rewards are what the next settlements bring, or if that is more, what waits
+		/// for one or lies in the reward account.
 		#[pallet::call_index(0)]
 		#[pallet::weight(T::WeightInfo::deposit())]
 		pub fn deposit(
@@ -644,7 +573,7 @@ pub mod pallet {
 			min_shares: Balance,
 		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_deposit(who, assets, min_shares)
+			holders::deposit::<T>(who, Assets(assets), Shares(min_shares))
 		}
 
 		/// Burns `shares`, to be paid with the batch that is open.
@@ -656,15 +585,15 @@ pub mod pallet {
 		#[pallet::weight(T::WeightInfo::request_redeem())]
 		pub fn request_redeem(origin: OriginFor<T>, shares: Balance) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_request_redeem(who, shares)
+			redemptions::request_redeem::<T>(who, Shares(shares))
 		}
 
-		/// Pays `owner` what it has in `batch`. Anybody may call it.
+		/// Pays `owner` what they have in `batch`. Anybody may call it.
 		#[pallet::call_index(2)]
 		#[pallet::weight(T::WeightInfo::claim())]
 		pub fn claim(origin: OriginFor<T>, batch: BatchId, owner: T::AccountId) -> DispatchResult {
 			ensure_signed(origin)?;
-			Self::do_claim(batch, owner)
+			redemptions::claim::<T>(batch, owner)
 		}
 
 		/// Does up to `max_steps` steps of the era work at once, and no more than fit into half of what a
@@ -676,10 +605,10 @@ pub mod pallet {
 		///
 		/// - `max_steps`: at least 1.
 		#[pallet::call_index(3)]
-		#[pallet::weight(Pallet::<T>::advance_weight(*max_steps))]
+		#[pallet::weight(era::advance_weight::<T>(*max_steps))]
 		pub fn advance(origin: OriginFor<T>, max_steps: u32) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
-			Self::do_advance(max_steps)
+			era::advance::<T>(max_steps)
 		}
 
 		/// Burns `shares` and pays for them at once, out of what the pool keeps idle.
@@ -699,7 +628,7 @@ pub mod pallet {
 			min_assets: Balance,
 		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_redeem_instantly(who, shares, min_assets)
+			holders::redeem_instantly::<T>(who, Shares(shares), Assets(min_assets))
 		}
 
 		/// Sets all parameters. They act [`Config::ParametersDelay`] blocks later, so that whoever
@@ -710,10 +639,10 @@ pub mod pallet {
 		#[pallet::weight(T::WeightInfo::set_parameters())]
 		pub fn set_parameters(origin: OriginFor<T>, parameters: Parameters) -> DispatchResult {
 			T::AdminOrigin::ensure_origin(origin)?;
-			Self::do_set_parameters(parameters)
+			settings::set_parameters::<T>(parameters)
 		}
 
-		/// Pays `owner` for all shares of a closed `class` that it holds. Anybody may call it.
+		/// Pays `owner` for all shares of a closed `class` that they hold. Anybody may call it.
 		///
 		/// If a part is withheld for open reports, [`Self::claim`] pays it later.
 		#[pallet::call_index(6)]
@@ -724,7 +653,7 @@ pub mod pallet {
 			owner: T::AccountId,
 		) -> DispatchResult {
 			ensure_signed(origin)?;
-			Self::do_claim_class(class, owner)
+			redemptions::claim_class::<T>(class, owner)
 		}
 	}
 
@@ -732,7 +661,7 @@ pub mod pallet {
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		/// Before transactions, because `on_idle` starves in full blocks.
 		fn on_poll(_now: BlockNumberFor<T>, meter: &mut WeightMeter) {
-			Self::poll(meter);
+			era::poll::<T>(meter);
 		}
 
 		fn integrity_test() {
@@ -744,7 +673,8 @@ pub mod pallet {
 				T::WorkLimit::get(),
 			);
 			assert!(T::MaxStashes::get() <= MAX_STASHES, "no room for so many stashes");
-			let accounts = [Self::pot_account(), Self::reward_account(), T::Reserve::get()];
+			let accounts =
+				[Self::pot_account(), Self::reward_account(), T::InsuranceAccount::get()];
 			for account in accounts {
 				assert_eq!(Self::stash_index(&account), None, "no stash is another account");
 			}
@@ -770,87 +700,75 @@ pub mod pallet {
 	impl<T: Config> Pallet<T> {
 		/// Assets per share on exit, as a fixed point number of 18 decimals. Zero if the books cannot be decoded.
 		pub fn exchange_rate() -> FixedU128 {
-			Self::books().map_or(FixedU128::default(), |pool| Self::exit_price(&pool).rate())
+			views::exchange_rate::<T>()
 		}
 
 		/// Assets that belong to the holders, in the smallest unit.
 		pub fn total_assets() -> Balance {
-			Pool::<T>::get().total_assets(Self::now()).0
+			views::total_assets::<T>()
 		}
 
 		/// Shares that a deposit of `assets` buys now; `None` if it would fail: it buys none, or is below the
 		/// minimum deposit.
 		pub fn preview_deposit(assets: Balance) -> Option<Balance> {
-			let pool = Self::books().ok()?;
-			Self::shares_for(&pool, assets, Self::unswept(&pool)).map(|shares| shares.0).ok()
+			views::preview_deposit::<T>(assets)
 		}
 
 		/// Assets that `shares` are worth on exit now; `None` if it cannot be converted.
 		pub fn preview_redeem(shares: Balance) -> Option<Balance> {
-			Self::assets_for(&Self::books().ok()?, shares).map(|assets| assets.0).ok()
+			views::preview_redeem::<T>(shares)
 		}
 
 		/// Assets that an instant redemption of `shares` pays now; `None` if it would fail.
 		pub fn preview_redeem_instantly(shares: Balance) -> Option<Balance> {
-			Self::quote_instant(&Self::books().ok()?, shares)
-				.map(|quote| quote.net.saturating_sub(quote.fee))
-				.ok()
+			views::preview_redeem_instantly::<T>(shares)
 		}
 
 		/// What the holders have earned in a year, had it gone on as in the last `eras`: a fixed
 		/// point number of 18 decimals, negative after a loss. `None` without a rate from then.
 		pub fn realised_apr(eras: u32) -> Option<FixedI128> {
-			Self::view_apr(eras)
+			views::realised_apr::<T>(eras)
 		}
 
 		/// The unclaimed redemptions of `owner`, oldest first.
 		pub fn redemptions_of(owner: T::AccountId) -> Vec<RedemptionInfo> {
-			Self::view_redemptions(owner)
+			views::redemptions_of::<T>(owner)
 		}
 
 		/// The most assets that `who` can deposit now; zero if deposits fail.
 		pub fn max_deposit(who: T::AccountId) -> Balance {
-			Self::view_max_deposit(who)
+			views::max_deposit::<T>(who)
 		}
 
-		/// The most shares for which `owner` can ask with [`Pallet::request_redeem`]: all that it has.
+		/// The most shares for which `owner` can ask with [`Pallet::request_redeem`]: all that they have.
 		pub fn max_redeem(owner: T::AccountId) -> Balance {
-			Self::view_max_redeem(owner)
+			views::max_redeem::<T>(&owner)
 		}
 
 		/// The most shares that `owner` can redeem with [`Pallet::redeem_instantly`] now, as far as the
 		/// buffer goes; zero while reports are pending.
 		pub fn max_redeem_instantly(owner: T::AccountId) -> Balance {
-			Self::view_max_redeem_instantly(owner)
+			views::max_redeem_instantly::<T>(&owner)
 		}
 
 		/// What instant redemptions can take now, and at which fee.
 		pub fn instant_capacity() -> InstantCapacity {
-			Self::view_instant_capacity()
+			views::instant_capacity::<T>()
 		}
 
 		/// The parameters that act now, and those that follow them from a block on.
 		pub fn parameters_in_force() -> Option<(Parameters, Option<(u32, Parameters)>)> {
-			let pool = Self::books().ok()?;
-			let schedule = Self::schedule(&pool);
-			let next = schedule.next.filter(|(from, _)| *from > Self::now());
-			Some((Self::parameters(&pool), next))
+			views::parameters_in_force::<T>()
 		}
 
 		/// The class of shares that deposits buy now, and the asset that is its token.
 		pub fn share_class() -> (u32, ShareIdOf<T>) {
-			let class = Pool::<T>::get().class;
-			(class, Self::share_asset(class))
+			views::share_class::<T>()
 		}
 
 		/// All stashes in use.
 		pub fn stashes() -> Vec<StashInfo<T::AccountId>> {
-			Self::view_stashes()
+			views::stashes::<T>()
 		}
-	}
-
-	impl<T: Config> Pallet<T> {
-		/// How transfers out of the pool's accounts treat them: none may die.
-		pub(crate) const KEEP: Preservation = Preservation::Preserve;
 	}
 }

@@ -10,7 +10,10 @@
 /// - The rates of past eras, which had open reports deducted, are forgotten: the view of what the pool
 ///   has earned begins anew.
 pub mod v2 {
-	use crate::*;
+	use crate::{
+		era::put_plan, records, Config, Pallet, Phase, Pool, PoolState, Rates, StashPlan,
+		LOG_TARGET, MAX_STASHES, PLAN_PAGE,
+	};
 	use alloc::vec::Vec;
 	#[cfg(feature = "try-runtime")]
 	use codec::Decode;
@@ -51,15 +54,20 @@ pub mod v2 {
 	/// Takes the parameters into the books. Returns whether these could be decoded.
 	fn take_in<T: Config>(key: &[u8], parameters: Option<Schedule<crate::Parameters>>) -> bool {
 		let Some(mut books) = unhashed::get_raw(key) else {
-			if parameters.is_some() {
-				Pool::<T>::put(PoolState { parameters, ..Default::default() });
+			if let Some(parameters) = parameters {
+				let mut books = PoolState::default();
+				books.set_parameters(parameters);
+				Pool::<T>::put(books);
 			}
 			return true;
 		};
 		books.extend(appended(parameters));
 		match PoolState::decode_all(&mut books.as_slice()) {
 			// The holders' part of the reports is measured in another way now.
-			Ok(books) => Pool::<T>::put(PoolState { scan: Scan::Stale, ..books }),
+			Ok(mut books) => {
+				books.doubt_reports();
+				Pool::<T>::put(books);
+			},
 			Err(error) => {
 				log::error!(
 					target: LOG_TARGET,
@@ -88,11 +96,12 @@ pub mod v2 {
 			}
 			let plan = stored::value::<Plan<T>, Vec<_>>();
 			Plan::<T>::kill();
-			match (plan, Pallet::<T>::books()) {
-				(Ok(plan), _) => Pallet::<T>::put_plan(&plan.unwrap_or_default()),
-				(Err(_), Ok(books)) => {
+			match (plan, records::pool::<T>()) {
+				(Ok(plan), _) => put_plan::<T>(&plan.unwrap_or_default()),
+				(Err(_), Ok(mut books)) => {
 					log::error!(target: LOG_TARGET, "the plan cannot be decoded: the next era makes another");
-					Pool::<T>::put(PoolState { phase: Phase::Idle, ..books });
+					books.go_to(Phase::Idle);
+					Pool::<T>::put(books);
 				},
 				_ => (),
 			}
@@ -117,19 +126,18 @@ pub mod v2 {
 			let (books, parameters, plan) = Before::<T::AccountId>::decode(&mut &*state)
 				.map_err(|_| "what was noted before cannot be decoded")?;
 			for (index, plan) in (0u32..).zip(plan) {
-				let kept = Pallet::<T>::planned(index).map_err(|_| "a plan cannot be decoded")?;
+				let kept =
+					crate::era::planned::<T>(index).map_err(|_| "a plan cannot be decoded")?;
 				frame_support::ensure!(kept == plan, "a plan was lost");
 			}
-			let now = Self::books().map_err(|_| "the books cannot be decoded")?;
-			frame_support::ensure!(now.parameters == parameters, "parameters were lost");
+			let now = records::pool::<T>().map_err(|_| "the books cannot be decoded")?;
+			frame_support::ensure!(now.parameters() == parameters, "parameters were lost");
 			if let Some(mut books) = books {
 				books.extend(appended(parameters));
-				let before = PoolState::decode_all(&mut books.as_slice())
+				let mut before = PoolState::decode_all(&mut books.as_slice())
 					.map_err(|_| "the books could not be decoded before")?;
-				frame_support::ensure!(
-					now == PoolState { scan: Scan::Stale, ..before },
-					"the books have changed"
-				);
+				before.doubt_reports();
+				frame_support::ensure!(now == before, "the books have changed");
 			}
 			frame_support::ensure!(
 				Rates::<T>::iter().next().is_none(),

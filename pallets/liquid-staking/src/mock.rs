@@ -3,7 +3,7 @@
 //! A runtime of the pool over a small staking pallet of our own, which can be made to fail at any
 //! call. The real one is tested in the runtime's integration tests.
 
-use crate::*;
+use crate::{Config, Event, Parameters, Pool, PoolState};
 use codec::{Decode, Encode};
 use frame_support::{
 	derive_impl, parameter_types, storage_alias,
@@ -43,7 +43,7 @@ pub const BOB: AccountId = AccountId32::new([2; 32]);
 pub const CHARLIE: AccountId = AccountId32::new([3; 32]);
 pub const TREASURY: AccountId = AccountId32::new([9; 32]);
 /// Gets the insurance fund's part of the fees.
-pub const RESERVE: AccountId = AccountId32::new([10; 32]);
+pub const INSURANCE: AccountId = AccountId32::new([10; 32]);
 /// Pays for slashes, if [`Covers`] says so.
 pub const COVER: AccountId = AccountId32::new([11; 32]);
 /// Holds what is staked.
@@ -96,7 +96,7 @@ parameter_types! {
 		RuntimeDbWeight { read: 1_000_000_000_000_000, write: 1_000_000_000_000 };
 	pub const PoolId: PalletId = PalletId(*b"hf/lpool");
 	pub const TreasuryAccount: AccountId = TREASURY;
-	pub const ReserveAccount: AccountId = RESERVE;
+	pub const InsuranceAccount: AccountId = INSURANCE;
 	/// No buffer and no fees, unless a test asks for them.
 	pub static Defaults: Parameters = PLAIN;
 	pub const Least: Parameters = Parameters {
@@ -212,7 +212,7 @@ impl Config for Test {
 	type AdminOrigin = EnsureRoot<AccountId>;
 	type PalletId = PoolId;
 	type Treasury = TreasuryAccount;
-	type Reserve = ReserveAccount;
+	type InsuranceAccount = InsuranceAccount;
 	type MaxStashes = MaxStashes;
 	type MaxBatches = ConstU32<12>;
 	type MaxReports = ConstU32<80>;
@@ -678,7 +678,7 @@ pub fn hold(who: &AccountId) -> Balance {
 }
 
 pub fn st_hold(who: &AccountId) -> Balance {
-	Assets::balance(pool().class, who)
+	Assets::balance(pool().class(), who)
 }
 
 pub fn pool() -> PoolState {

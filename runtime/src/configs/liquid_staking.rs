@@ -91,7 +91,7 @@ impl pallet_liquid_staking::Config for Runtime {
 	type AdminOrigin = EnsureRoot<AccountId>;
 	type PalletId = LiquidStakingPalletId;
 	type Treasury = TreasuryAccount;
-	type Reserve = FundAccount;
+	type InsuranceAccount = FundAccount;
 	type MaxStashes = ConstU32<MAX_STASHES>;
 	// One is closed in an era, and paid after the bonding duration.
 	type MaxBatches = ConstU32<MAX_BATCHES>;

@@ -505,6 +505,8 @@ const POOL_ADVICE: Advice = &[
 	("Undecodable", OPERATORS_OF_THE_CHAIN),
 	("QueueFull", IN_EVENTS),
 	("TooManyStashes", IN_EVENTS),
+	("TooManyChunks", IN_EVENTS),
+	("BatchMismatch", OPERATORS_OF_THE_CHAIN),
 ];
 
 const REGISTRY_ADVICE: Advice = &[

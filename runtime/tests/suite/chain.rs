@@ -54,7 +54,7 @@ pub fn run_uninsured(test: impl FnOnce(&mut Chain)) {
 		let current = <Runtime as pallet_liquid_staking::Config>::DefaultParameters::get();
 		let mut schedule = Schedule { current, next: None };
 		schedule.current.fund_share = Perbill::zero();
-		Pool::<Runtime>::mutate(|pool| pool.parameters = Some(schedule));
+		Pool::<Runtime>::mutate(|pool| pool.set_parameters(schedule));
 		test(&mut Chain { bonds: false, ..Chain::new() });
 	});
 }
@@ -124,7 +124,7 @@ impl Chain {
 
 	/// Makes blocks until the pool has done the work of `era`.
 	pub fn work_of(&mut self, era: EraIndex) {
-		while pool().era != Some(era) || pool().phase != Phase::Idle {
+		while pool().era() != Some(era) || pool().phase() != Phase::Idle {
 			assert!(active_era() <= era, "era {era} is over");
 			self.block();
 		}

@@ -65,7 +65,7 @@ fn a_slash_is_paid_in_the_block_in_which_it_lands() {
 		chain.block();
 		chain.block();
 		// Reported: provisioned and visible.
-		let reported = pool().reported;
+		let reported = pool().reported();
 		assert!(reported > 13_000 * HOLD, "{}", reported / HOLD);
 		assert_eq!(InsuranceFund::coverage().provisional, reported);
 		let claims = InsuranceFund::claims(0);
@@ -189,7 +189,7 @@ fn an_operator_loses_all_of_its_validators() {
 		assert_eq!(paid.operator, 10_000 * HOLD);
 		assert!(paid.underwriters >= underwriting, "all of it");
 		assert!(paid.total() < lost);
-		assert_eq!(pool().reported, 0);
+		assert_eq!(pool().reported(), 0);
 		// It goes on, without them.
 		chain.work_of(5 + DELAY);
 		let stashes = LiquidStaking::stashes();
@@ -217,7 +217,7 @@ fn a_report_that_the_bond_pays_does_not_move_the_price() {
 		chain.block_with(|| offend(vec![(offender.clone(), Perbill::from_percent(10))]));
 		chain.block();
 		chain.block();
-		let reported = pool().reported;
+		let reported = pool().reported();
 		let fund = Fund::<Runtime>::get();
 		assert!(reported > fund.capital().0 * 2 && reported < 10_000 * HOLD, "{}", reported / HOLD);
 		assert_eq!(fund.bonds().0, reported);
@@ -261,7 +261,7 @@ fn what_exceeds_bond_and_fund_lowers_the_price_at_once_and_no_more_when_it_lands
 		});
 		chain.block();
 		chain.block();
-		let (reported, fund) = (pool().reported, Fund::<Runtime>::get());
+		let (reported, fund) = (pool().reported(), Fund::<Runtime>::get());
 		assert_eq!(fund.bonds().0, 10_000 * HOLD, "one bond counts once");
 		let uncovered = reported - fund.bonds().0 - fund.payable_reserve().0;
 		assert!(uncovered > 0);

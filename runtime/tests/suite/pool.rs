@@ -43,7 +43,10 @@ fn from_the_first_deposit_to_the_first_claim() {
 		// Era 1 stakes it but for the buffer, with all 64 stashes: it would do for 171 of them.
 		chain.work_of(1);
 		let stashes = LiquidStaking::stashes();
-		assert_eq!((pool().idle, pool().bonded, stashes.len()), (1_400 * HOLD, 68_600 * HOLD, 64));
+		assert_eq!(
+			(pool().idle(), pool().bonded(), stashes.len()),
+			(1_400 * HOLD, 68_600 * HOLD, 64)
+		);
 		let nominated: BTreeSet<AccountId> = stashes
 			.iter()
 			.map(|stash| {
@@ -96,11 +99,11 @@ fn from_the_first_deposit_to_the_first_claim() {
 		assert_eq!(claim(0, &bob), Err(Error::<Runtime>::NotClaimableYet.into()));
 		chain.work_of(4);
 		let batch = Queue::<Runtime>::get()[0].clone();
-		assert_eq!((batch.shares, batch.closed_in, batch.funded), (shares, 4, None));
+		assert_eq!((batch.shares(), batch.closed_in(), batch.funded()), (shares, 4, None));
 		// At least what he brought, at most what all rewards so far would make of it.
-		assert!(batch.claim > shares);
-		assert!(batch.claim < shares + reward / 7 + HOLD);
-		assert_eq!(pool().owed, batch.claim);
+		assert!(batch.owed() > shares);
+		assert!(batch.owed() < shares + reward / 7 + HOLD);
+		assert_eq!(pool().owed(), batch.owed());
 
 		// Unbonded in era 4, mature in era 4 + BONDING_DURATION.
 		for era in 5..4 + BONDING_DURATION {
@@ -110,13 +113,13 @@ fn from_the_first_deposit_to_the_first_claim() {
 		chain.work_of(4 + BONDING_DURATION);
 		let before = hold(&bob);
 		chain.block_with(|| claim(0, &bob).unwrap());
-		assert_eq!(hold(&bob), before + batch.claim);
+		assert_eq!(hold(&bob), before + batch.owed());
 		assert_eq!(claim(0, &bob), Err(Error::<Runtime>::NothingToClaim.into()));
 
 		// Nothing failed on the way, and what the pot holds is what the books say.
 		let failed = |e: &Event<Runtime>| matches!(e, Event::StepFailed { .. });
 		assert_eq!(chain.pool_events().iter().find(|e| failed(e)), None);
-		assert_eq!(hold(&LiquidStaking::pot_account()), EXISTENTIAL_DEPOSIT + pool().idle);
+		assert_eq!(hold(&LiquidStaking::pot_account()), EXISTENTIAL_DEPOSIT + pool().idle());
 	});
 }
 
@@ -156,14 +159,14 @@ fn a_slash_is_booked_as_the_staking_pallet_applies_it() {
 			})
 			.sum();
 		assert!(leaving > exposed / 50);
-		let unbonding = pool().unbonding;
+		let unbonding = pool().unbonding();
 		chain.pool_events();
 		// Deferred by two eras; applied at the start of the third. After every block the books are
 		// compared with the staking pallet's ledgers.
 		while active_era() < 6 {
 			chain.block();
 		}
-		let borne = unbonding - pool().unbonding;
+		let borne = unbonding - pool().unbonding();
 		chain.work_of(6);
 		let slashed: Balance = chain
 			.pool_events()
@@ -211,12 +214,12 @@ fn cost_of_era_work(holders: u32) -> (Weight, usize) {
 	measure(setup, || {
 		// Polled by hand until done: the pool's part of each block, without its other hooks.
 		let mut meter = WeightMeter::new();
-		while pool().era != Some(4) || pool().phase != Phase::Idle {
+		while pool().era() != Some(4) || pool().phase() != Phase::Idle {
 			LiquidStaking::on_poll(System::block_number(), &mut meter);
 		}
-		assert_eq!((pool().stashes, pool().open_batch), (64, 1));
+		assert_eq!((pool().stashes(), pool().open_batch()), (64, 1));
 		let buffer = DefaultParameters::get().buffer_target(LiquidStaking::total_assets());
-		assert_eq!(pool().unbonding + pool().idle, pool().owed + buffer);
+		assert_eq!(pool().unbonding() + pool().idle(), pool().owed() + buffer);
 		meter.consumed()
 	})
 }

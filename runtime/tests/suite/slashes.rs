@@ -59,10 +59,10 @@ fn a_report_is_priced_within_two_blocks_and_its_cancellation_restores_the_price(
 		let total = LiquidStaking::total_assets();
 		chain.block();
 		chain.block();
-		let reported = pool().reported;
+		let reported = pool().reported();
 		assert_eq!(reported, due(3 + DELAY));
 		assert!(reported > 300 * HOLD);
-		let shares = pool().shares;
+		let shares = pool().shares();
 		let worth = LiquidStaking::preview_redeem(shares).unwrap();
 		assert!((worth + reported).abs_diff(LiquidStaking::total_assets()) <= 1);
 		assert!(LiquidStaking::total_assets() >= total);
@@ -71,7 +71,7 @@ fn a_report_is_priced_within_two_blocks_and_its_cancellation_restores_the_price(
 		let net = LiquidStaking::preview_redeem(HOLD).unwrap();
 		chain.block_with(|| instantly().unwrap());
 		assert!(hold(&alice) - before < net);
-		assert!(pool().withheld > 0);
+		assert!(pool().withheld() > 0);
 
 		let reduced = rate();
 		chain.block_with(|| {
@@ -82,9 +82,9 @@ fn a_report_is_priced_within_two_blocks_and_its_cancellation_restores_the_price(
 		});
 		chain.block();
 		chain.block();
-		assert_eq!((pool().reported, pool().withheld), (0, 0));
+		assert_eq!((pool().reported(), pool().withheld()), (0, 0));
 		assert!(rate() > reduced);
-		let worth = LiquidStaking::preview_redeem(pool().shares).unwrap();
+		let worth = LiquidStaking::preview_redeem(pool().shares()).unwrap();
 		assert!(worth.abs_diff(LiquidStaking::total_assets()) <= 1);
 	});
 }
@@ -100,7 +100,7 @@ fn two_offences_of_a_validator_are_the_sum_that_the_staking_pallet_takes() {
 		chain.block_with(|| offend(std::slice::from_ref(&validator), 12));
 		chain.block();
 		chain.block();
-		let reported = pool().reported;
+		let reported = pool().reported();
 		assert_eq!(reported, due(3 + DELAY));
 		chain.work_of(2 + DELAY);
 		chain.pool_events();
@@ -117,7 +117,7 @@ fn two_offences_of_a_validator_are_the_sum_that_the_staking_pallet_takes() {
 			})
 			.sum();
 		assert_eq!(slashed, reported);
-		assert_eq!(pool().reported, 0);
+		assert_eq!(pool().reported(), 0);
 	});
 }
 
@@ -135,7 +135,7 @@ fn a_third_leaves_while_three_validators_are_slashed() {
 		// and is still exposed; one long before.
 		chain.block_with(|| request_redeem(&eve, 10_000 * HOLD));
 		chain.work_of(3);
-		let left_before = Queue::<Runtime>::get()[0].claim;
+		let left_before = Queue::<Runtime>::get()[0].owed();
 		chain.block_with(|| request_redeem(&eve, 10_000 * HOLD));
 		chain.work_of(4);
 
@@ -164,7 +164,7 @@ fn a_third_leaves_while_three_validators_are_slashed() {
 			.sum();
 		assert!(slashed > 2_000 * HOLD, "{slashed}");
 		let closed = |claims: &[Queued], era| -> Balance {
-			claims.iter().filter(|q| q.closed_in == era).map(|q| q.claim).sum()
+			claims.iter().filter(|q| q.closed_in() == era).map(|q| q.owed()).sum()
 		};
 		let now = frame_system::Pallet::<Runtime>::block_number();
 		let holders = before.total_assets(now).0;

@@ -280,7 +280,7 @@ impl Soak {
 	}
 
 	fn stash(&mut self) -> AccountId {
-		let index = self.dice.below(pool().stashes.clamp(1, MAX_STASHES));
+		let index = self.dice.below(pool().stashes().clamp(1, MAX_STASHES));
 		LiquidStaking::stash_account(index)
 	}
 
@@ -419,7 +419,7 @@ impl Soak {
 				self.signed("kick", &validator, Call::kick { who: vec![stash.into()] });
 			},
 			1 => {
-				for i in 0..pool().stashes {
+				for i in 0..pool().stashes() {
 					let stash = LiquidStaking::stash_account(i);
 					self.signed("chill_other", &who, Call::chill_other { stash });
 				}

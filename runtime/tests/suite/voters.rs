@@ -117,7 +117,7 @@ fn failures(chain: &mut Chain) -> Vec<Event<Runtime>> {
 /// What was not staked, but for what is kept to pay who leaves at once.
 fn left_idle() -> Balance {
 	let buffer = DefaultParameters::get().buffer_target(LiquidStaking::total_assets());
-	pool().idle.saturating_sub(buffer)
+	pool().idle().saturating_sub(buffer)
 }
 
 /// What an election reads of its voters, in bytes, after `setup`.
@@ -364,7 +364,7 @@ fn the_longest_list_of_slashes_is_read_within_the_pools_limit() {
 	};
 	let (scan, read) = measure(setup, || {
 		let mut meter = WeightMeter::new();
-		while pool().scan != Scan::Fresh {
+		while pool().scan() != Scan::Fresh {
 			LiquidStaking::on_poll(System::block_number(), &mut meter);
 		}
 		meter.consumed()
@@ -384,11 +384,11 @@ fn redemptions_are_paid_when_every_session_begins_an_era() {
 			assert_ok!(Staking::force_new_era_always(RuntimeOrigin::root()));
 			request_redeem(&alice, 100_000 * HOLD);
 		});
-		let closed = |id: u32| Queue::<Runtime>::get().iter().find(|q| q.id == id).cloned();
+		let closed = |id: u32| Queue::<Runtime>::get().iter().find(|q| q.id() == id).cloned();
 		let mut closed_in: Option<EraIndex> = None;
 		let before = hold(&alice);
 		while claim(0, &alice).is_err() {
-			closed_in = closed_in.or(closed(0).map(|queued| queued.closed_in));
+			closed_in = closed_in.or(closed(0).map(|queued| queued.closed_in()));
 			assert!(
 				closed_in.is_none_or(|era| active_era() <= era + BONDING_DURATION + 2),
 				"not paid in era {}, closed in {closed_in:?}",

@@ -35,9 +35,9 @@ fn the_premium_leaves_the_reward_beside_the_fee() {
 		);
 		let events = events();
 		assert!(events.contains(&paid) && events.contains(&taken), "{events:?}");
-		assert_eq!(hold(&RESERVE), ED + 110);
+		assert_eq!(hold(&INSURANCE), ED + 110);
 		assert_eq!(Collected::get(), [Dues { premium: 50, fee: 60 }]);
-		assert_eq!(pool().stream.amount, 850);
+		assert_eq!(pool().stream().amount, 850);
 	});
 }
 
@@ -50,8 +50,8 @@ fn what_the_fund_does_not_take_of_its_fee_is_the_holders() {
 		next_era();
 		earn(1, validator(100), 1_000);
 		next_era();
-		assert_eq!((hold(&RESERVE), Collected::get()), (ED, vec![]));
-		assert_eq!(pool().stream.amount, 960);
+		assert_eq!((hold(&INSURANCE), Collected::get()), (ED, vec![]));
+		assert_eq!(pool().stream().amount, 960);
 	});
 }
 
@@ -65,7 +65,7 @@ fn a_premium_takes_no_more_than_the_fee_leaves() {
 		earn(1, validator(100), 1_000);
 		next_era();
 		assert_eq!(Collected::get(), [Dues { premium: 900, fee: 60 }]);
-		assert_eq!(pool().stream.amount, 0);
+		assert_eq!(pool().stream().amount, 0);
 	});
 }
 

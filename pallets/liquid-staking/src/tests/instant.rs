@@ -26,7 +26,7 @@ fn buffered(test: impl FnOnce()) {
 		Defaults::set(BUFFERED);
 		deposit(ALICE, 100_000);
 		next_era();
-		assert_eq!((pool().idle, pool().bonded), (10_000, 90_000));
+		assert_eq!((pool().idle(), pool().bonded()), (10_000, 90_000));
 		events();
 		test();
 	});
@@ -51,7 +51,10 @@ fn it_pays_at_once_less_a_fee_that_rises_as_the_buffer_empties() {
 			}]
 		);
 		// The fee waits in the pot and is nobody's yet.
-		assert_eq!((pool().idle, pool().held, LiquidStaking::total_assets()), (5_100, 100, 95_000));
+		assert_eq!(
+			(pool().idle(), pool().pending_rewards(), LiquidStaking::total_assets()),
+			(5_100, 100, 95_000)
+		);
 	});
 }
 
@@ -105,11 +108,11 @@ fn what_batches_wait_for_is_not_in_the_buffer() {
 		Failing::set(vec!["unbond"]);
 		next_era();
 		// Nothing is unbonding for the batch, so that it takes all that is idle.
-		assert_eq!((pool().owed, pool().unbonding), (40_000, 0));
+		assert_eq!((pool().owed(), pool().unbonding()), (40_000, 0));
 		assert_noop!(redeem(100, 0), Error::<Test>::BufferTooLow);
 		Failing::set(vec![]);
 		next_era();
-		assert_eq!((pool().owed, pool().unbonding), (40_000, 36_000));
+		assert_eq!((pool().owed(), pool().unbonding()), (40_000, 36_000));
 		assert_ok!(redeem(100, 0));
 	});
 }
@@ -120,10 +123,10 @@ fn the_buffer_is_refilled_from_deposits_and_from_the_stake() {
 		assert_ok!(redeem(9_000, 0));
 		next_era();
 		// Less than half of it is left: the rest is unbonded.
-		assert_eq!(pool().unbonding, 9_100 - pool().idle);
+		assert_eq!(pool().unbonding(), 9_100 - pool().idle());
 		(0..UNBONDING_ERAS).for_each(|_| next_era());
-		assert_eq!(pool().unbonding, 0);
-		assert!(pool().idle >= 9_100);
+		assert_eq!(pool().unbonding(), 0);
+		assert!(pool().idle() >= 9_100);
 	});
 }
 
@@ -149,9 +152,9 @@ fn the_last_holder_can_leave_at_once() {
 		// Too little for a stash: all of it stays idle.
 		next_era();
 		assert_ok!(redeem(300, 0));
-		assert_eq!((pool().shares, st_hold(&ALICE)), (0, 0));
+		assert_eq!((pool().shares(), st_hold(&ALICE)), (0, 0));
 		// The fee is nobody's: the treasury's.
-		let fee = pool().leftover;
+		let fee = pool().leftover();
 		assert_eq!(hold(&ALICE), 1_000_000 - fee);
 		assert_eq!(LiquidStaking::preview_deposit(1_000), Some(1_000));
 		next_era();

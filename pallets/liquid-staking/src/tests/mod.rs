@@ -8,6 +8,7 @@ mod bars;
 mod classes;
 mod cover;
 mod deposits;
+mod encoding;
 mod eras;
 mod instant;
 mod model;

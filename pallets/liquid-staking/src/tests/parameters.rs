@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::{mock::*, Error, Event, Parameters};
+use crate::{mock::*, settings::parameters, Error, Event, Parameters};
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::{DispatchError, Perbill};
 
@@ -41,12 +41,12 @@ fn parameters_that_wait_are_replaced_and_those_that_act_are_not() {
 		System::set_block_number(System::block_number() + DELAY - 1);
 		assert_ok!(set(with(600)));
 		System::set_block_number(System::block_number() + DELAY - 1);
-		assert_eq!(LiquidStaking::parameters(&pool()), PLAIN);
+		assert_eq!(parameters::<Test>(&pool()), PLAIN);
 		System::set_block_number(System::block_number() + 1);
-		assert_eq!(LiquidStaking::parameters(&pool()), with(600));
+		assert_eq!(parameters::<Test>(&pool()), with(600));
 		assert_ok!(set(with(700)));
-		assert_eq!(LiquidStaking::parameters(&pool()), with(600));
-		assert_eq!(pool().parameters.unwrap().current, with(600));
+		assert_eq!(parameters::<Test>(&pool()), with(600));
+		assert_eq!(pool().parameters().unwrap().current, with(600));
 	});
 }
 

@@ -15,7 +15,7 @@ fn a_deposit_and_its_redemption() {
 
 		// The next era stakes them, with two stashes of 500.
 		next_era();
-		assert_eq!((pool().idle, pool().bonded), (0, 1_000));
+		assert_eq!((pool().idle(), pool().bonded()), (0, 1_000));
 
 		// Era 1 earns 100. Era 2 collects them and releases them until era 3: the rate rises
 		// from 1 to 1.1 without a step.
@@ -36,7 +36,7 @@ fn a_deposit_and_its_redemption() {
 		assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(ALICE), 100));
 		assert_eq!(st_hold(&ALICE), 0);
 		next_era();
-		assert_eq!((pool().owed, pool().unbonding), (109, 109));
+		assert_eq!((pool().owed(), pool().unbonding()), (109, 109));
 
 		// Three eras later they are back, and anybody may push them to Alice.
 		(0..UNBONDING_ERAS).for_each(|_| next_era());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Nobody gains by when he enters and leaves: one round trip per case, in every order of what
+//! Nobody gains by the time at which they enter and leave: one round trip per case, in every order of what
 //! happens to the pool between. Random ones are in `model`.
 
 use crate::{mock::*, Parameters};
@@ -38,7 +38,7 @@ const HAPPENINGS: [Happening; 9] =
 	[Nothing, Reward, Donation, Report, Cancellation, Slash, OthersQueue, OthersLeave, OthersEnter];
 
 fn happen(what: Happening) {
-	let era = pool().era.unwrap();
+	let era = pool().era().unwrap();
 	match what {
 		Nothing => (),
 		Reward => earn(era, validator(100), 1_000),
@@ -78,7 +78,7 @@ enum Exit {
 	InstantLater,
 }
 
-/// Bob asks to leave with all that he has.
+/// Bob asks to leave with all shares.
 fn queue() {
 	let shares = st_hold(&BOB);
 	assert_ok!(LiquidStaking::request_redeem(RuntimeOrigin::signed(BOB), shares));
@@ -92,7 +92,7 @@ fn at_once(shares: u128) {
 	}
 }
 
-/// Bob claims all that he asked for. Returns what he has then, with what he had brought of what the
+/// Bob claims all that there is. Returns what Bob has then, with what Bob had brought of what the
 /// buffer did not pay, of `shares` in all.
 fn wealth_after(shares: u128) -> i128 {
 	let kept = if st_hold(&BOB) > 0 { STAKE * st_hold(&BOB) / shares } else { 0 };
@@ -114,7 +114,7 @@ fn two_eras_later() {
 }
 
 /// Bob enters, `first` happens, an era passes, `then` happens, and Bob is out before the third.
-/// Returns what he has gained.
+/// Returns what Bob has gained.
 fn round_trip(before: Happening, first: Happening, then: Happening, exit: Exit) -> i128 {
 	let mut gained = 0;
 	run(|| {
@@ -199,7 +199,7 @@ fn netting_ones_own_redemption_earns_nothing() {
 		next_era();
 		assert_ok!(LiquidStaking::claim(RuntimeOrigin::signed(ALICE), 0, ALICE));
 		assert!(hold(&ALICE) <= 1_000_000, "{}", hold(&ALICE));
-		assert_eq!(pool().unbonding, 0);
+		assert_eq!(pool().unbonding(), 0);
 	});
 }
 
@@ -236,7 +236,7 @@ enum Entry {
 }
 
 /// Eras 1 to 4 earn `rewards`. Bob enters in the third, or in the fourth if the work is late by an
-/// era, and leaves within two eras. Returns what he has gained.
+/// era, and leaves within two eras. Returns what Bob has gained.
 fn trip_around_the_work(rewards: [u128; 4], entry: Entry, exit: Exit) -> i128 {
 	let mut gained = 0;
 	run(|| {
@@ -272,7 +272,7 @@ fn trip_around_the_work(rewards: [u128; 4], entry: Entry, exit: Exit) -> i128 {
 			Entry::NotBegun => (2, 2),
 			_ => (3, 2),
 		};
-		assert_eq!((pool().era, pool().settled_era), (Some(begun), Some(settled)));
+		assert_eq!((pool().era(), pool().settled_era()), (Some(begun), Some(settled)));
 		assert_ok!(LiquidStaking::deposit(RuntimeOrigin::signed(BOB), STAKE, 0));
 		let shares = st_hold(&BOB);
 		WorkLimit::set(ENOUGH);
@@ -344,14 +344,14 @@ fn entrants_before_every_settlement_do_not_keep_rewards_from_the_holders() {
 			next_block();
 		}
 		// Eleven rewards were collected; no more than those of the last eras wait.
-		let waiting = pool().stream.amount + pool().held;
+		let waiting = pool().stream().amount + pool().pending_rewards();
 		assert!(waiting < 500, "{waiting} wait");
 	});
 }
 
 #[test]
 fn who_stays_three_eras_gains_nothing_from_what_lay_in_the_reward_account() {
-	// In the reward account when he enters, or swept and not released yet.
+	// In the reward account when Bob enters, or swept and not released yet.
 	for swept in [false, true] {
 		run(|| {
 			Defaults::set(Parameters { buffer: Perbill::from_percent(40), ..PLAIN });

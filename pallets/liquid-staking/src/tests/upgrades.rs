@@ -4,7 +4,7 @@
 
 use crate::{
 	migrations::v2, mock::*, Batches, Error, Event, PoolState, Queue, Rates, Redemptions, Reports,
-	Stashes,
+	Stashes, Step,
 };
 use codec::Encode;
 use frame_support::{
@@ -12,7 +12,7 @@ use frame_support::{
 	storage::unhashed,
 	traits::{fungible::Mutate, GetStorageVersion, OnRuntimeUpgrade, StorageVersion},
 };
-use holdfast_primitives::{OnReports, Schedule};
+use holdfast_primitives::{OnReports, Schedule, StakingBackend};
 use sp_runtime::Perbill;
 
 fn signed(who: AccountId) -> RuntimeOrigin {
@@ -41,8 +41,8 @@ fn busy() {
 	assert_ok!(LiquidStaking::request_redeem(signed(ALICE), 500));
 	WorkLimit::set(LiquidStaking::max_step_weight());
 	next_era();
-	assert_eq!((pool().reported, Batches::<Test>::iter().count()), (100, 1));
-	assert_ne!(pool().phase, crate::Phase::Idle);
+	assert_eq!((pool().reported(), Batches::<Test>::iter().count()), (100, 1));
+	assert_ne!(pool().phase(), crate::Phase::Idle);
 	assert!(!Queue::<Test>::get().is_empty());
 }
 
@@ -87,7 +87,7 @@ fn a_queue_or_reports_that_cannot_be_decoded_are_not_taken_for_empty() {
 		run_unchecked(|| {
 			busy();
 			let left = damage(&key);
-			let (owed, reported) = (pool().owed, pool().reported);
+			let (owed, reported) = (pool().owed(), pool().reported());
 			WorkLimit::set(ENOUGH);
 			use frame_support::{traits::Hooks, weights::WeightMeter};
 			for _ in 0..20 {
@@ -97,7 +97,7 @@ fn a_queue_or_reports_that_cannot_be_decoded_are_not_taken_for_empty() {
 			Staking::begin_era(7);
 			LiquidStaking::on_poll(System::block_number(), &mut WeightMeter::new());
 			assert_eq!(unhashed::get_raw(&key), Some(left));
-			assert_eq!((pool().owed, pool().reported), (owed, reported));
+			assert_eq!((pool().owed(), pool().reported()), (owed, reported));
 			let failed = |e: &Event<Test>| matches!(e, Event::StepFailed { error, .. } if *error == Error::<Test>::Undecodable.into());
 			assert!(events().iter().any(failed));
 			assert_err!(LiquidStaking::do_try_state(), "a record cannot be decoded");
@@ -113,7 +113,7 @@ fn the_records_of_a_stash_a_batch_and_a_redemption_are_not_overwritten() {
 		assert_noop!(LiquidStaking::claim(signed(BOB), 0, ALICE), Error::<Test>::Undecodable);
 		assert_eq!(unhashed::get_raw(&Batches::<Test>::hashed_key_for(0)), Some(batch));
 
-		let open = Redemptions::<Test>::hashed_key_for(ALICE, pool().open_batch);
+		let open = Redemptions::<Test>::hashed_key_for(ALICE, pool().open_batch());
 		assert_ok!(LiquidStaking::request_redeem(signed(ALICE), 10));
 		let left = damage(&open);
 		let refused = Error::<Test>::Undecodable;
@@ -137,20 +137,45 @@ fn fewer_stashes_leave_none_behind() {
 	run(|| {
 		assert_ok!(LiquidStaking::deposit(signed(ALICE), 8_000, 0));
 		next_era();
-		assert_eq!(pool().stashes, 8);
+		assert_eq!(pool().stashes(), 8);
 		MaxStashes::set(3);
 		// What the last of them loses is still booked.
 		Staking::slash(&LiquidStaking::stash_account(7), 50);
 		assert_eq!(LiquidStaking::total_assets(), 7_500);
 		LiquidStaking::do_try_state().unwrap();
 		(0..12).for_each(|_| next_era());
-		assert_eq!((pool().stashes, pool().bonded), (3, 7_500));
+		assert_eq!((pool().stashes(), pool().bonded()), (3, 7_500));
+	});
+}
+
+#[test]
+fn a_ledger_with_more_chunks_than_the_record_has_room_for_changes_nothing() {
+	run_unchecked(|| {
+		assert_ok!(LiquidStaking::deposit(signed(ALICE), 1_000, 0));
+		next_era();
+		let stash = LiquidStaking::stash_account(0);
+		for eras in 20..27 {
+			BondingDuration::set(eras);
+			<Staking as StakingBackend>::unbond(&stash, 1).unwrap();
+		}
+		let before = Stashes::<Test>::get(0);
+		events();
+		use frame_support::{traits::Hooks, weights::WeightMeter};
+		Staking::begin_era(2);
+		LiquidStaking::on_poll(System::block_number(), &mut WeightMeter::new());
+		let error = Error::<Test>::TooManyChunks.into();
+		let failed = Event::StepFailed { step: Step::Withdraw, stash: Some(0), error };
+		assert!(events().contains(&failed));
+		assert_eq!(Stashes::<Test>::get(0), before);
 	});
 }
 
 /// What version 1 had stored.
 fn as_version_1(schedule: Option<Schedule<crate::Parameters>>) -> PoolState {
-	let books = PoolState { parameters: None, funds_wait: false, reports_changed: false, ..pool() };
+	let mut books = pool();
+	assert_eq!(books.parameters(), None);
+	books.let_funds_wait(false);
+	books.take_change_of_reports();
 	let mut bytes = books.encode();
 	// The three fields that version 2 appends are a byte each when they are empty.
 	bytes.truncate(bytes.len() - 27);
@@ -159,7 +184,11 @@ fn as_version_1(schedule: Option<Schedule<crate::Parameters>>) -> PoolState {
 		v2::Parameters::<Test>::put(schedule);
 	}
 	StorageVersion::new(1).put::<LiquidStaking>();
-	PoolState { parameters: schedule, scan: crate::Scan::Stale, ..books }
+	if let Some(schedule) = schedule {
+		books.set_parameters(schedule);
+	}
+	books.doubt_reports();
+	books
 }
 
 #[test]
@@ -212,19 +241,19 @@ fn planned(stashes: u32) -> Vec<crate::StashPlan<AccountId>> {
 	next_era();
 	(0..100).find(|_| {
 		next_block();
-		matches!(pool().phase, crate::Phase::Rotate { .. })
+		matches!(pool().phase(), crate::Phase::Rotate { .. })
 	});
-	assert_eq!(pool().stashes, stashes);
-	(0..stashes).map(|i| LiquidStaking::planned(i).unwrap()).collect()
+	assert_eq!(pool().stashes(), stashes);
+	(0..stashes).map(|i| crate::era::planned::<Test>(i).unwrap()).collect()
 }
 
 #[test]
 fn a_plan_of_version_1_becomes_pages() {
 	run(|| {
 		let plan = planned(20);
-		assert!(plan.iter().any(|plan| plan.change != crate::Change::Keep));
+		assert!(plan.iter().any(|plan| plan.change != crate::StakeChange::Keep));
 		as_version_1(None);
-		LiquidStaking::remove_plan();
+		crate::era::remove_plan::<Test>();
 		v2::Plan::<Test>::put(&plan);
 		v2::MigrateV1ToV2::<Test>::on_runtime_upgrade();
 		let pages: Vec<_> = (0..2).map(|page| crate::Plan::<Test>::get(page).unwrap()).collect();
@@ -235,14 +264,14 @@ fn a_plan_of_version_1_becomes_pages() {
 		// Each page goes with the last stash of it.
 		let steps = (0..100).take_while(|_| {
 			assert_ok!(LiquidStaking::advance(signed(BOB), 1));
-			pool().phase != crate::Phase::Rebalance { stash: 16 }
+			pool().phase() != crate::Phase::Rebalance { stash: 16 }
 		});
 		assert!(steps.count() < 99);
 		assert_eq!(crate::Plan::<Test>::iter_keys().collect::<Vec<_>>(), [1]);
 		WorkLimit::set(ENOUGH);
 		next_block();
 		assert_eq!(
-			(pool().phase, crate::Plan::<Test>::iter_keys().count()),
+			(pool().phase(), crate::Plan::<Test>::iter_keys().count()),
 			(crate::Phase::Idle, 0)
 		);
 	});
@@ -253,11 +282,11 @@ fn a_plan_of_version_1_that_cannot_be_decoded_ends_the_work_of_its_era() {
 	run(|| {
 		let plan = planned(8);
 		as_version_1(None);
-		LiquidStaking::remove_plan();
+		crate::era::remove_plan::<Test>();
 		v2::Plan::<Test>::put(&plan);
 		damage(&v2::Plan::<Test>::hashed_key());
 		v2::MigrateV1ToV2::<Test>::on_runtime_upgrade();
-		assert_eq!((pool().phase, v2::Plan::<Test>::exists()), (crate::Phase::Idle, false));
+		assert_eq!((pool().phase(), v2::Plan::<Test>::exists()), (crate::Phase::Idle, false));
 		WorkLimit::set(ENOUGH);
 		next_era();
 		// None was chilled, and who waits is paid.

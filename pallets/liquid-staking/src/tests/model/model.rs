@@ -174,17 +174,17 @@ impl Model {
 			"the claims are {:?}, the assets {gross}",
 			self.total()
 		);
-		demand!(self.shares == pool.shares, "{} shares", self.shares);
-		demand!(self.open.values().sum::<Balance>() == pool.open_shares, "open: {:?}", self.open);
-		demand!(self.reported == pool.reported, "reported: {}", self.reported);
+		demand!(self.shares == pool.shares(), "{} shares", self.shares);
+		demand!(self.open.values().sum::<Balance>() == pool.open_shares(), "open: {:?}", self.open);
+		demand!(self.reported == pool.reported(), "reported: {}", self.reported);
 		let waiting = self.stream.clone() + self.held.clone();
 		let tolerance = self.tolerance();
 		for (name, exact, booked) in [
 			("holders", &self.holders, pool.total_assets(self.since).0),
 			("unreleased", &waiting, pool.unreleased(self.since)),
-			("withheld", &self.withheld, pool.withheld),
-			("leftover", &self.leftover, pool.leftover),
-			("owed", &self.owed(), pool.owed),
+			("withheld", &self.withheld, pool.withheld()),
+			("leftover", &self.leftover, pool.leftover()),
+			("owed", &self.owed(), pool.owed()),
 		] {
 			demand!(
 				(exact.clone() - Fraction::from(booked)).within(&tolerance),
@@ -193,12 +193,12 @@ impl Model {
 			);
 		}
 		for queued in queue {
-			let batch = self.queue().find(|batch| batch.id == queued.id);
+			let batch = self.queue().find(|batch| batch.id == queued.id());
 			let exact = batch.map_or(Fraction::zero(), |batch| batch.claim.clone());
 			demand!(
-				(exact.clone() - Fraction::from(queued.claim)).within(&tolerance),
+				(exact.clone() - Fraction::from(queued.owed())).within(&tolerance),
 				"batch {}: {exact:?}, and the pallet says {queued:?}",
-				queued.id
+				queued.id()
 			);
 		}
 		Ok(())
@@ -218,7 +218,7 @@ impl Model {
 	/// Follows the events of one step.
 	pub fn follow(&mut self, events: &[Event<Test>], moment: &Moment) -> Result<(), Broken> {
 		self.pass_time(moment.now);
-		let settled = moment.after.settled_era != moment.before.settled_era;
+		let settled = moment.after.settled_era() != moment.before.settled_era();
 		// A settlement has no event of its own. It comes before the first of these.
 		let at = settled.then(|| {
 			let first = |event: &Event<Test>| {
@@ -252,7 +252,7 @@ impl Model {
 		match event {
 			Event::Deposited { assets, shares, .. } => self.deposit(*assets, *shares, moment),
 			Event::RedemptionRequested { who, batch, shares } => {
-				demand!(*batch == moment.before.open_batch, "not the open batch");
+				demand!(*batch == moment.before.open_batch(), "not the open batch");
 				*self.open.entry(who.clone()).or_default() += shares;
 				Ok(())
 			},
@@ -298,27 +298,32 @@ impl Model {
 	}
 
 	fn deposit(&mut self, assets: Balance, shares: Balance, moment: &Moment) -> Result<(), Broken> {
-		// The settlement of the next era may bring him rewards; so may that of this one, and that of
+		// The settlement of the next era may bring them rewards; so may that of this one, and that of
 		// an era before it whose work is late.
 		let before = moment.before;
-		let begun = before.era == Some(moment.active);
-		let settled =
-			!matches!(before.phase, Phase::PayOut { .. } | Phase::Withdraw { .. } | Phase::Settle);
+		let begun = before.era() == Some(moment.active);
+		let settled = !matches!(
+			before.phase(),
+			Phase::PayOut { .. } | Phase::Withdraw { .. } | Phase::Settle
+		);
 		let later = Balance::from(!begun) + Balance::from(!settled);
-		// Or what is earned already and may be released to him later, if that is more.
-		let earned = (before.held + moment.unswept).min(before.total_assets(moment.now).0);
-		let earned = if before.shares > 0 { earned } else { 0 };
-		let expected = before.expected + before.expected_later * later;
+		// Or what is earned already and may be released to them later, if that is more.
+		let earned =
+			(before.pending_rewards() + moment.unswept).min(before.total_assets(moment.now).0);
+		let earned = if before.shares() > 0 { earned } else { 0 };
+		let expected = before.prepaid_next() + before.prepaid_later() * later;
 		let expected = Fraction::from(expected.max(earned));
 		self.check_entry(assets, shares, &expected)?;
-		let streamed = Fraction::from(moment.before.stream.unreleased(moment.now));
+		let streamed = Fraction::from(moment.before.stream().unreleased(moment.now));
 		let held = self.held.clone();
 		let share =
 			(self.pipe() + expected.clone() + Fraction::from(1)) / Fraction::from(self.shares + 1);
 		self.enter(assets, shares, streamed, expected);
-		// He gets whole shares. What he has paid beyond them waits, instead of lifting the price.
+		// They get whole shares. What they have paid beyond these waits, instead of lifting the price.
 		let waits = self.held.clone() - held;
-		let beyond = Fraction::from(moment.after.held - moment.before.held) - waits;
+		let beyond =
+			Fraction::from(moment.after.pending_rewards() - moment.before.pending_rewards())
+				- waits;
 		demand!(
 			beyond.clone() + Fraction::from(3) >= Fraction::zero()
 				&& beyond.clone() <= share + Fraction::from(3),
@@ -330,9 +335,9 @@ impl Model {
 		Ok(())
 	}
 
-	/// Who enters brings his part of the rewards on the stream and of those that the next
+	/// Entrants bring their part of the rewards on the stream and of those that the next
 	/// settlement may put there, so that they are no more to each share, and no less. Both are
-	/// those that he paid for, in the pallet's whole units: a deposit may be larger than the pool by
+	/// those that they paid for, in the pallet's whole units: a deposit may be larger than the pool by
 	/// any factor, and would multiply what roundings there are.
 	fn enter(&mut self, assets: Balance, shares: Balance, streamed: Fraction, expected: Fraction) {
 		let part = Fraction::ratio(shares, self.shares + 1);
@@ -344,7 +349,7 @@ impl Model {
 		self.roundings += 4;
 	}
 
-	/// Who enters pays for all that the pool has and that will be released to him.
+	/// Entrants pay for all that the pool has and that will be released to them.
 	fn check_entry(
 		&mut self,
 		assets: Balance,
@@ -477,13 +482,13 @@ impl Model {
 		let reward = collected.unwrap_or(0) - fund - treasury - premium.unwrap_or(0);
 
 		self.held += Fraction::from(reward);
-		// Policy: a cap, and if it reaches anybody within two eras of his entry, what was in his price.
+		// Policy: a cap, and if it reaches anybody within two eras of their entry, what was in their price.
 		let reaches = |era: EraIndex| self.entered_in.is_some_and(|entered| era < entered + 2);
-		let settled = moment.after.settled_era.unwrap_or_default();
+		let settled = moment.after.settled_era().unwrap_or_default();
 		let (reached, next_reached) = (reaches(settled), reaches(settled + 1));
 		let holders = before.total_assets(now).0;
-		let most = holders.max(before.shares / 1_000_000) / 8 + 1;
-		let paid_for = if reached { before.expected.min(most) } else { most };
+		let most = holders.max(before.shares() / 1_000_000) / 8 + 1;
+		let paid_for = if reached { before.prepaid_next().min(most) } else { most };
 		let waits = self.held.clone();
 		let waits = held_by(moment, treasury, events).map_or(waits, Fraction::from);
 		demand!(
@@ -492,13 +497,13 @@ impl Model {
 			self.held
 		);
 		let released = waits.clone().min(Fraction::from(paid_for));
-		let eras = match (before.settled_era, moment.after.settled_era) {
+		let eras = match (before.settled_era(), moment.after.settled_era()) {
 			(Some(last), Some(era)) => era - last,
 			_ => 1,
 		};
-		let end = now + (moment.after.era_length * eras).max(1);
+		let end = now + (moment.after.era_length() * eras).max(1);
 		// Only what is on the stream for the pallet, too, goes on as slowly as it was.
-		let goes_on = before.stream.unreleased(now) > 0;
+		let goes_on = before.stream().unreleased(now) > 0;
 		self.until = if goes_on { end.max(self.until) } else { end };
 		self.since = now;
 		self.stream += released.clone();
@@ -506,19 +511,19 @@ impl Model {
 
 		if self.shares > 0 && shares > 0 {
 			// Policy: the treasury pays for what the next settlement will put there.
-			let over = Fraction::ratio(moment.after.held_eras.max(1).into(), 1);
+			let over = Fraction::ratio(moment.after.pending_eras().max(1).into(), 1);
 			let earned = (reward / Balance::from(eras.max(1))).min(holders / 1_000);
 			let expected = (waits.clone() - released.clone()) / over + Fraction::from(earned);
-			let paid_for = if next_reached { before.expected_later } else { most };
+			let paid_for = if next_reached { before.prepaid_later() } else { most };
 			let expected = expected.min(Fraction::from(most.min(paid_for))).floor();
 			// Or for what waits for a later one, if that is more.
 			let earned = (waits - released.clone()).min(Fraction::from(holders));
 			let expected = expected.max(earned);
 			self.check_entry(treasury, shares, &expected)?;
-			let streamed = Fraction::from(before.stream.unreleased(now)) + released;
+			let streamed = Fraction::from(before.stream().unreleased(now)) + released;
 			// Less than a share of what it brings waits, see `deposit`.
 			let pool = before.gross_assets() + reward;
-			self.roundings += pool / before.shares.max(1) + 2;
+			self.roundings += pool / before.shares().max(1) + 2;
 			self.enter(treasury, shares, streamed, expected);
 		} else {
 			demand!(shares == 0, "a fee has bought shares of an empty pool");
@@ -823,7 +828,7 @@ impl Model {
 /// that is seen neither before nor after it. `None` if nothing of it is left afterwards.
 fn held_by(moment: &Moment, treasury: Balance, events: &[Event<Test>]) -> Option<Balance> {
 	let (before, after, now) = (moment.before, moment.after, moment.now);
-	if after.shares == 0 || after.class != before.class {
+	if after.shares() == 0 || after.class() != before.class() {
 		return None;
 	}
 	let closed = events.iter().fold(0, |sum, event| match event {
@@ -833,5 +838,5 @@ fn held_by(moment: &Moment, treasury: Balance, events: &[Event<Test>]) -> Option
 	// What the treasury brought besides what is the holders' at once.
 	let holders = after.total_assets(now).0 + closed;
 	let brought = before.total_assets(now).0 + treasury - holders;
-	Some(after.unreleased(now) - brought - before.stream.unreleased(now))
+	Some(after.unreleased(now) - brought - before.stream().unreleased(now))
 }

@@ -9,7 +9,10 @@ use super::{
 	fraction::Fraction,
 	model::{demand, Broken, Model, Moment},
 };
-use crate::{mock::*, Event, Parameters, Phase, PoolState, Queue, Reports, Scan, WeightInfo};
+use crate::{
+	era::advance_weight, mock::*, settings, slashes::uncovered, Event, Parameters, Phase,
+	PoolState, Queue, Reports, Scan, WeightInfo,
+};
 use codec::Encode;
 use frame_support::{
 	storage::with_storage_layer,
@@ -472,9 +475,9 @@ impl World {
 		let before = pool();
 		let then = System::block_number();
 		// Whose part that is, is attributed when the reports are read. See `reports.rs`.
-		let uncovered = LiquidStaking::uncovered(&before);
-		demand!(uncovered <= Covering::uncovered(before.reported), "more than would be lost");
-		let parameters = LiquidStaking::parameters(&before);
+		let uncovered = uncovered::<Test>(&before).0;
+		demand!(uncovered <= Covering::uncovered(before.reported()), "more than would be lost");
+		let parameters = settings::parameters::<Test>(&before);
 		let lies = hold(&LiquidStaking::reward_account()) - ED;
 		let outcome = act();
 		let (events, after) = (events(), pool());
@@ -499,8 +502,8 @@ impl World {
 		}
 		self.model.follow(&events, &moment)?;
 		demand!(self.model.reports == reports, "left of the reports: {:?}", self.model.reports);
-		if before.settled_era != after.settled_era {
-			self.settled.extend(after.settled_era);
+		if before.settled_era() != after.settled_era() {
+			self.settled.extend(after.settled_era());
 		}
 		for event in &events {
 			self.book(event, &before, tokens);
@@ -523,7 +526,7 @@ impl World {
 
 	/// Follows what everybody has.
 	fn book(&mut self, event: &Event<Test>, before: &PoolState, tokens: bool) {
-		let class = before.class;
+		let class = before.class();
 		let mut pay = |who: &AccountId, assets: Balance| {
 			*self.cash.entry(who.clone()).or_default() += assets;
 		};
@@ -562,7 +565,7 @@ impl World {
 			let held = Assets::balance(*class, who);
 			demand!(held == *shares, "{who:?} has {held} of class {class}, not {shares}");
 		}
-		if pool.scan == Scan::Fresh {
+		if pool.scan() == Scan::Fresh {
 			self.check_reports()?;
 		}
 		Ok(())
@@ -583,7 +586,7 @@ impl World {
 		}
 		// Until the era work begins, what was due may not be forgotten yet.
 		let active = self.active;
-		if pool().era == Some(active) {
+		if pool().era() == Some(active) {
 			demand!(known == open, "the pool knows of {known:?}, open are {open:?}");
 		}
 		Ok(())
@@ -593,7 +596,7 @@ impl World {
 		let free = hold(who).saturating_sub(ED);
 		let assets = part.of(free).min(free);
 		let preview = LiquidStaking::preview_deposit(assets).unwrap_or(0);
-		let small = assets < LiquidStaking::parameters(&pool()).min_deposit;
+		let small = assets < settings::parameters::<Test>(&pool()).min_deposit;
 		let wiped = pool().is_worthless(System::block_number());
 		let call = |min| LiquidStaking::deposit(signed(who), assets, min);
 		demand!(
@@ -659,7 +662,7 @@ impl World {
 		to: Option<&AccountId>,
 		part: Part,
 	) -> Result<(), Broken> {
-		let class = pool().class;
+		let class = pool().class();
 		let shares = part.of(st_hold(from)).min(st_hold(from));
 		let moved = with_storage_layer(|| match to {
 			Some(to) => Assets::transfer(signed(from), class, to.clone(), shares),
@@ -686,7 +689,7 @@ impl World {
 	/// Whether the work of an era before the active one is unfinished. Its rest is done step by step
 	/// then, so that the model sees each settlement by itself.
 	fn is_late(&self) -> bool {
-		pool().phase != Phase::Idle && pool().era != Some(self.active)
+		pool().phase() != Phase::Idle && pool().era() != Some(self.active)
 	}
 
 	fn advance(&mut self, steps: u32) -> Result<(), Broken> {
@@ -705,7 +708,7 @@ impl World {
 		let (outcome, _) = self.call(|| {
 			LiquidStaking::advance(signed(&ALICE), steps).map_err(|failure| failure.error)
 		})?;
-		let limit = LiquidStaking::advance_weight(steps);
+		let limit = advance_weight::<Test>(steps);
 		let cost = outcome.ok().and_then(|post| post.actual_weight).unwrap_or_default();
 		demand!(cost.all_lte(limit), "10: {steps} steps cost {cost:?}, more than {limit:?}");
 		Ok(())
@@ -756,7 +759,7 @@ fn check_rate(
 	after: &PoolState,
 	events: &[Event<Test>],
 ) -> Result<(), Broken> {
-	if before.shares == 0 || after.shares == 0 || before.class != after.class {
+	if before.shares() == 0 || after.shares() == 0 || before.class() != after.class() {
 		return Ok(());
 	}
 	let lost = events.iter().fold(0, |sum, event| match event {
@@ -764,7 +767,7 @@ fn check_rate(
 		_ => sum,
 	});
 	let price = |pool: &PoolState, now: u32, lost: Balance| {
-		Fraction::from(pool.total_assets(now).0 + lost + 1) / Fraction::from(pool.shares + 1)
+		Fraction::from(pool.total_assets(now).0 + lost + 1) / Fraction::from(pool.shares() + 1)
 	};
 	let (was, is) = (price(before, then, 0), price(after, System::block_number(), lost));
 	demand!(is >= was, "4: the rate fell from {was:?} to {is:?} (with the loss), {events:?}");
@@ -781,17 +784,17 @@ fn check_fee(
 ) -> Result<(), Broken> {
 	let now = System::block_number();
 	let net = before
-		.exit_price(now, LiquidStaking::uncovered(before))
+		.exit_price(now, uncovered::<Test>(before))
 		.to_assets(Shares(shares))
 		.ok_or("worth too much")?
 		.0;
-	let due = before.owed + before.leftover;
+	let due = before.owed() + before.leftover();
 	let target = parameters.buffer.mul_floor(before.total_assets(now).0);
 	// While there is era work, what is above the target is about to be bonded.
-	let most = if before.phase == Phase::Idle { u128::MAX } else { target };
+	let most = if before.phase() == Phase::Idle { u128::MAX } else { target };
 	// What batches wait for: what does not unbond, and what unbonds too late.
-	let kept = (due - before.unbonding.min(due)).max(before.waited_for);
-	let buffer = before.idle.saturating_sub(kept).saturating_sub(before.deposited).min(most);
+	let kept = (due - before.unbonding().min(due)).max(before.waited_for());
+	let buffer = before.idle().saturating_sub(kept).saturating_sub(before.deposited()).min(most);
 	demand!(net <= buffer, "took {net} out of a buffer of {buffer}");
 	let billionths = |part: Perbill| Fraction::ratio(part.deconstruct().into(), 1_000_000_000);
 	let (min, max) =
@@ -804,9 +807,9 @@ fn check_fee(
 		let fall = Fraction::from(2 * target - high - low) / Fraction::from(2 * target);
 		integral += Fraction::from(high - low) * (min.clone() + (max - min) * fall);
 	}
-	let floor = match before.streamed_over {
+	let floor = match before.streamed_over() {
 		0 => Fraction::zero(),
-		all => Fraction::ratio(shares, all) * Fraction::from(before.streamed),
+		all => Fraction::ratio(shares, all) * Fraction::from(before.streamed()),
 	};
 	let least = integral.max(floor).min(Fraction::from(net));
 	let fee = Fraction::from(fee);
@@ -824,7 +827,7 @@ pub fn random_step(dice: &mut Dice, world: &World) -> Step {
 	let pool = pool();
 	let who = |dice: &mut Dice| dice.below(world.outsider() as u64) as usize;
 	// One more than there are: the next may be opened, and its account is known.
-	let stash = |dice: &mut Dice| dice.below(u64::from(pool.stashes).min(7) + 1) as u32;
+	let stash = |dice: &mut Dice| dice.below(u64::from(pool.stashes()).min(7) + 1) as u32;
 	if dice.one_in(world.setup.pace) {
 		return Step::Era {
 			bite: dice.pick(&[100, 100, 100, 0, 50, 150]),
@@ -843,13 +846,13 @@ pub fn random_step(dice: &mut Dice, world: &World) -> Step {
 			let owner = who(dice);
 			let waiting = LiquidStaking::redemptions_of(account(owner));
 			let batches: Vec<BatchId> = waiting.iter().map(|r| r.batch).collect();
-			let any = dice.below(u64::from(pool.open_batch) + 1) as BatchId;
+			let any = dice.below(u64::from(pool.open_batch()) + 1) as BatchId;
 			let batch = if batches.is_empty() { any } else { dice.pick(&batches) };
 			Step::Claim { owner, batch }
 		},
 		42..=43 => Step::ClaimClass {
 			owner: who(dice),
-			class: dice.below(u64::from(pool.class) + 1) as u32,
+			class: dice.below(u64::from(pool.class()) + 1) as u32,
 		},
 		44..=49 => Step::Advance { steps: dice.below(12) as u32 },
 		50 => Step::Set(parameters(dice)),

@@ -13,9 +13,9 @@ use holdfast_primitives::{Balance, EraIndex};
 
 /// Steps before the outsider comes.
 const BEFORE: u64 = 60;
-/// Steps while he may be there.
+/// Steps while the outsider may be there.
 const DURING: u64 = 50;
-/// Steps after he has left.
+/// Steps after the outsider has left.
 const AFTER: u64 = 10;
 /// Calm eras in which everything becomes claimable.
 const CALM: u32 = 24;
@@ -24,12 +24,12 @@ const CALM: u32 = 24;
 const CALM_ERA: Step = Step::Era { bite: 100, lapse: false, room: Room::Plenty };
 
 /// An outsider enters, possibly several times, and leaves: with a batch that closes at the first
-/// settlement of an era that begins two eras after the one in which he first entered, or later, or
+/// settlement of an era that begins two eras after the one in which they first entered, or later, or
 /// before; or at once, before the settlement after that one. Others do what they like, and the era
-/// work may be late. He has gained nothing then.
+/// work may be late. They have gained nothing then.
 ///
 /// But for dust: every rounding is against somebody who enters or leaves, and thus for those who
-/// stay, among them the outsider. He may get what the others, and the treasury, have left that way:
+/// stay, among them the outsider, who may get what the others, and the treasury, have left that way:
 /// less than a share each time they entered, and less than a unit for every other division.
 pub struct RoundTrip;
 
@@ -55,7 +55,7 @@ impl RoundTrip {
 		world.step(step)?;
 		if matches!(step, Step::Deposit { who, .. } | Step::RedeemInstantly { who, .. } if *who == outsider)
 		{
-			// What his own roundings leave is not for him.
+			// What the outsider's own roundings leave is not for them.
 			trip.dust += world.model.dust() - dust;
 		}
 		// A full queue keeps the batch open, and the outsider in the pool.
@@ -79,7 +79,7 @@ impl RoundTrip {
 			}
 			world.step(&CALM_ERA)?;
 		}
-		for class in 0..pool().class {
+		for class in 0..pool().class() {
 			world.step(&Step::ClaimClass { owner: outsider, class })?;
 		}
 		let (brought, has) = (world.setup.funds[outsider], hold(&account(outsider)));
@@ -96,16 +96,16 @@ impl RoundTrip {
 /// Where the outsider stands.
 #[derive(Default)]
 struct Trip {
-	/// The era that was active when he first entered.
+	/// The era that was active when the outsider first entered.
 	entered: Option<EraIndex>,
-	/// What roundings had left to those who stay by then, and what his own have left since.
+	/// What roundings had left to those who stay by then, and what the outsider's own have left since.
 	dust: Fraction,
-	/// Whether he could not leave in time.
+	/// Whether the outsider could not leave in time.
 	stuck: bool,
 }
 
 impl Trip {
-	/// How many settlements there were of eras that began two eras after his, or later.
+	/// How many settlements there were of eras that began two eras after that one, or later.
 	fn past(&self, world: &World) -> usize {
 		let Some(entered) = self.entered else { return 0 };
 		world.settled.iter().filter(|era| **era >= entered + 2).count()
@@ -135,7 +135,7 @@ impl Scenario for RoundTrip {
 		let keen = dice.one_in(2);
 		for i in 0..before + DURING + AFTER {
 			let next = random_step(dice, world);
-			// He is busy, above all before an era ends and when one has begun.
+			// The outsider is busy, above all before an era ends and when one has begun.
 			let ends = matches!(next, Step::Era { .. });
 			let begun = matches!(steps.last(), Some(Step::Era { .. }));
 			let busy = if ends || begun { 2 } else { 4 };
@@ -185,7 +185,7 @@ impl Drain {
 		world.step(&Step::Block(Room::Plenty))?;
 		world.step(&Step::Block(Room::Plenty))?;
 		world.step(&Step::Deposit { who, part: Part::All })?;
-		let batch = pool().open_batch;
+		let batch = pool().open_batch();
 		world.step(&Step::Request { who, part: Part::All })?;
 		if !world.model.open.contains_key(&account(who)) {
 			return Ok(());
