@@ -35,8 +35,8 @@ compile() { cargo build --release --locked --workspace --all-targets; }
 # features: RocksDB would be compiled again, and the Wasm runtime with long eras in place of short.
 lint() { cargo clippy --release --locked --workspace --all-targets -- -D warnings; }
 
-# Not a part of `make test` yet. After lint, which has checked the dependencies. With the programs, for the sake of the features; they
-# have no library, and so no documentation.
+# After lint, which has checked the dependencies. With the programs, for the sake of the features; they have
+# no library, and so no documentation.
 doc() {
 	RUSTDOCFLAGS='-D warnings' \
 		cargo doc --release --locked --no-deps --lib $(published) "${holdfast_programs[@]}"
@@ -76,10 +76,10 @@ published() {
 
 elapsed() { printf '%dm%02ds' $((SECONDS / 60)) $((SECONDS % 60)); }
 
-all=(fmt features licences scripts book compile package lint unit e2e app)
+all=(fmt features licences scripts book compile package lint doc unit e2e app)
 [ $# -gt 0 ] || set -- "${all[@]}"
 for stage; do
-	[[ " ${all[*]} doc browser " == *" $stage "* ]] || { echo "no stage '$stage': ${all[*]} doc browser" >&2 && exit 2; }
+	[[ " ${all[*]} browser " == *" $stage "* ]] || { echo "no stage '$stage': ${all[*]} browser" >&2 && exit 2; }
 done
 
 trap '[ $? = 0 ] || echo "==> [$(elapsed)] FAILED: $stage"' EXIT

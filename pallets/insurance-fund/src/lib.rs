@@ -5,6 +5,16 @@
 //! ## The worked example as a test
 #![doc = docify::embed!("src/tests/story.rs", a_slash_and_who_pays_for_it)]
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+	not(test),
+	deny(
+		clippy::arithmetic_side_effects,
+		clippy::expect_used,
+		clippy::indexing_slicing,
+		clippy::panic,
+		clippy::unwrap_used
+	)
+)]
 
 extern crate alloc;
 
@@ -49,6 +59,8 @@ pub use weights::WeightInfo;
 /// The log target of this pallet.
 const LOG_TARGET: &str = "runtime::insurance-fund";
 
+// FRAME's macros expect.
+#[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::{

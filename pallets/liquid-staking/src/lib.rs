@@ -8,6 +8,16 @@
 //! stash holds at least 400):
 #![doc = docify::embed!("src/tests/story.rs", a_deposit_and_its_redemption)]
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+	not(test),
+	deny(
+		clippy::arithmetic_side_effects,
+		clippy::expect_used,
+		clippy::indexing_slicing,
+		clippy::panic,
+		clippy::unwrap_used
+	)
+)]
 
 extern crate alloc;
 
@@ -56,6 +66,8 @@ pub use weights::WeightInfo;
 /// The log target of this pallet.
 const LOG_TARGET: &str = "runtime::liquid-staking";
 
+// FRAME's macros expect.
+#[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
 	#[cfg(feature = "runtime-benchmarks")]
