@@ -21,7 +21,7 @@ SEEDS ?= 20
 CARGO := source scripts/env.sh && cargo
 
 .PHONY: help setup build dev app test check fmt features licences deny package scripts lint doc unit soak e2e \
-	app-test app-metadata book book-pages network zombienet zombienet-faults weights planner-report fund-report \
+	app-test app-metadata book book-pages network zombienet zombienet-faults try-upgrade weights planner-report fund-report \
 	production clean
 
 help: ## List the tasks
@@ -102,6 +102,9 @@ zombienet: build ## Test on a relay chain whether the chain works there; half an
 zombienet-faults: build ## Kill nodes and upgrade the runtime on a relay chain; two hours
 	@scripts/relay.sh faults
 
+try-upgrade: build ## Try this runtime on the state of a chain: STATE=ws://... or a file
+	@scripts/try-upgrade.sh $(STATE)
+
 weights: build ## Benchmark the pallets and write their weights
 	@scripts/weights.sh
 
@@ -117,5 +120,5 @@ production: setup ## Compile the release binaries: slow to build, fast to run
 		--features holdfast-runtime/metadata-hash
 
 clean: ## Remove all compiled code, also that kept for the next clone
-	@$(CARGO) clean && rm -rf "$${CARGO_TARGET_DIR}-weights" \
+	@$(CARGO) clean && rm -rf "$${CARGO_TARGET_DIR}-weights" "$${CARGO_TARGET_DIR}-upgrade" \
 		"$${CARGO_TARGET_DIR}-planner-report"

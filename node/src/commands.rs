@@ -5,6 +5,7 @@
 use crate::{
 	export::{ExportChainSpecCmd, ExportGenesisCmd},
 	production::ProductionChainSpecCmd,
+	upgrade::TryUpgradeCmd,
 };
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
 use polkadot_omni_node_lib::{extra_subcommand::ExtraSubcommand, RunConfig};
@@ -20,6 +21,8 @@ enum Own {
 	ExportGenesisWasm(ExportGenesisCmd),
 	/// Make the chain spec of a production chain, whose root is a multisig.
 	ProductionChainSpec(ProductionChainSpecCmd),
+	/// Try an upgrade of the runtime on a state, with all checks. Nothing is written.
+	TryUpgrade(TryUpgradeCmd),
 }
 
 /// The commands, as the library takes them.
@@ -34,6 +37,7 @@ impl ExtraSubcommand for Subcommands {
 			Own::ExportGenesisHead(cmd) => cmd.head(loader),
 			Own::ExportGenesisWasm(cmd) => cmd.wasm(loader),
 			Own::ProductionChainSpec(cmd) => cmd.run(),
+			Own::TryUpgrade(cmd) => cmd.run(loader),
 		};
 		done.map_err(|error| sc_cli::Error::Application(error.into()))
 	}

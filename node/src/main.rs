@@ -12,6 +12,7 @@ mod genesis;
 mod native_spec;
 mod production;
 mod start;
+mod upgrade;
 
 use polkadot_omni_node_lib::{
 	chain_spec::ChainSpec,

@@ -4,7 +4,7 @@
 
 use crate::{chain_spec, export::Output, genesis, native_spec::NativeSpec};
 use holdfast_runtime::{
-	configs::staking::FAST,
+	configs::{staking::FAST, xcm::RELAY_CHAIN},
 	genesis_config_presets::{GenesisValidator, ProductionGenesis},
 	AccountId, AuraId, SS58_PREFIX, TOKEN_DECIMALS, TOKEN_SYMBOL,
 };
@@ -110,6 +110,8 @@ impl ProductionChainSpecCmd {
 		let json = std::fs::read(&self.genesis).map_err(|e| format!("cannot read {file}: {e}"))?;
 		let genesis: Genesis =
 			serde_json::from_slice(&json).map_err(|e| format!("{file} is not a genesis: {e}"))?;
+		check_relay_chain(&genesis.relay_chain, self.rehearsal)
+			.map_err(|why| format!("{file} makes no sound genesis: {why}"))?;
 		let chain_type = if self.rehearsal { ChainType::Local } else { ChainType::Live };
 		let spec = genesis
 			.spec(chain_type)
@@ -130,6 +132,17 @@ fn check_clock(fast: bool, rehearsal: bool) -> Result<(), String> {
 		             build one for production with `make production`, or add --rehearsal"
 			.into()),
 		false => Ok(()),
+	}
+}
+
+/// Refuses a relay chain other than that by whose name the runtime writes addresses in messages, for a
+/// chain that is meant to stay.
+fn check_relay_chain(name: &str, rehearsal: bool) -> Result<(), String> {
+	match name == RELAY_CHAIN || rehearsal {
+		true => Ok(()),
+		false => Err(format!(
+			"it wants the relay chain '{name}', but the runtime was built for '{RELAY_CHAIN}'"
+		)),
 	}
 }
 
@@ -221,6 +234,14 @@ mod tests {
 		assert!(error.contains("make production") && error.contains("--rehearsal"), "{error}");
 		assert_eq!(check_clock(true, true), Ok(()));
 		assert_eq!(check_clock(false, false), Ok(()));
+	}
+
+	#[test]
+	fn another_relay_chain_is_for_rehearsals_only() {
+		let error = check_relay_chain("kusama", false).unwrap_err();
+		assert!(error.contains("'kusama'") && error.contains("built for 'polkadot'"), "{error}");
+		assert_eq!(check_relay_chain("paseo", true), Ok(()));
+		assert_eq!(check_relay_chain("polkadot", false), Ok(()));
 	}
 
 	/// What is wrong with a genesis that differs from a good one in one field.

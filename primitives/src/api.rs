@@ -32,7 +32,7 @@ pub struct RedemptionInfo {
 	pub assets: Balance,
 	/// Assets withheld for open reports.
 	pub withheld: Balance,
-	/// Where it stands.
+	/// How far the redemption has come.
 	pub state: RedemptionState,
 	/// The era in which it is expected to be claimable; `None` while the batch is open, its funds
 	/// are not unbonding yet, or it waits for reports.
@@ -42,11 +42,11 @@ pub struct RedemptionInfo {
 /// A stash of the pool.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct StashInfo<AccountId> {
-	/// Its number.
+	/// The number of the stash, from 0.
 	pub index: u32,
-	/// Its account.
+	/// The account of the stash.
 	pub account: AccountId,
-	/// Assets staked.
+	/// What the stash stakes, in the smallest unit of HOLD.
 	pub active: Balance,
 	/// Assets on their way out.
 	pub unlocking: Vec<Chunk>,

@@ -8,7 +8,7 @@ use sp_runtime::Weight;
 /// What a stash has lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss<AccountId> {
-	/// The stash.
+	/// The stash that was slashed.
 	pub stash: AccountId,
 	/// The validator for which it was slashed; `None` if the slash came without a report.
 	pub validator: Option<AccountId>,
@@ -88,7 +88,7 @@ pub trait LossCover<AccountId> {
 	}
 }
 
-/// Pays nothing.
+/// A cover that pays nothing.
 pub struct NoCover;
 
 impl<AccountId> LossCover<AccountId> for NoCover {

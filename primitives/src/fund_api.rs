@@ -50,13 +50,13 @@ pub enum ClaimState {
 	MaxEncodedLen,
 )]
 pub struct Paid {
-	/// The bond of the operator.
+	/// What the bond of the operator has paid, in the smallest unit of HOLD.
 	pub operator: Balance,
-	/// Underwriters.
+	/// What the underwriters have paid, in the smallest unit of HOLD.
 	pub underwriters: Balance,
-	/// Underwriters who have left, out of what was withheld from them.
+	/// What was paid out of what is withheld from underwriters who have left, in the smallest unit of HOLD.
 	pub leavers: Balance,
-	/// The reserve.
+	/// What the reserve has paid, in the smallest unit of HOLD.
 	pub reserve: Balance,
 }
 
@@ -66,12 +66,12 @@ impl Paid {
 		self.underwriters.saturating_add(self.leavers).saturating_add(self.reserve)
 	}
 
-	/// All of it.
+	/// What all have paid together, in the smallest unit of HOLD.
 	pub fn total(&self) -> Balance {
 		self.operator.saturating_add(self.by_fund())
 	}
 
-	/// This and `more`.
+	/// The sums of this and `more`.
 	#[must_use]
 	pub fn plus(&self, more: &Self) -> Self {
 		Self {
@@ -88,7 +88,7 @@ impl Paid {
 	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
 )]
 pub struct ClaimInfo<AccountId> {
-	/// Its number.
+	/// The number of the claim.
 	pub id: ClaimId,
 	/// The validator that offended; `None` if the slash came without a report.
 	pub validator: Option<AccountId>,

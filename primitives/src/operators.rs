@@ -24,7 +24,7 @@ pub trait OperatorBonds<AccountId> {
 	}
 }
 
-/// No bonds.
+/// Without operators there are no bonds.
 impl<AccountId> OperatorBonds<AccountId> for () {
 	fn pay(_validator: &AccountId, _amount: Balance, _to: &AccountId) -> Balance {
 		0
@@ -44,7 +44,7 @@ pub trait OperatorRisk {
 	fn expected_loss() -> Balance;
 }
 
-/// No risk.
+/// Without operators there is no risk.
 impl OperatorRisk for () {
 	fn largest_loss() -> Balance {
 		0

@@ -194,7 +194,7 @@ impl OnReports for () {
 /// A stash for which a validator is chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StashToPlace<AccountId> {
-	/// Its number.
+	/// The number of the stash, from 0.
 	pub index: u32,
 	/// Whom it nominates now.
 	pub nominates: Option<AccountId>,

@@ -463,6 +463,7 @@ impl_runtime_apis! {
 			use frame_support::traits::StorageInfoTrait;
 			// For the macro and the pallets that it lists.
 			use super::*;
+			use crate::benchmarks::*;
 
 			let mut list = Vec::<BenchmarkList>::new();
 			list_benchmarks!(list, extra);
@@ -478,6 +479,7 @@ impl_runtime_apis! {
 			use frame_support::traits::WhitelistedStorageKeys;
 			// For the macro and the pallets that it lists.
 			use super::*;
+			use crate::benchmarks::*;
 
 			let whitelist = AllPalletsWithSystem::whitelisted_storage_keys();
 			let mut batches = Vec::<BenchmarkBatch>::new();

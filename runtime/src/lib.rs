@@ -13,7 +13,7 @@
 //! | how a chain starts | [`genesis_config_presets`] |
 //!
 //! Two clocks can be compiled in: production has sessions of six hours, and the cargo feature
-//! `fast-runtime` has sessions of sixteen blocks, for development and tests.
+//! `fast-runtime` has sessions of sixteen blocks and offences that root makes up, for development and tests.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 // `#[frame_support::runtime]` recurses once per pallet and part.
@@ -103,6 +103,9 @@ pub type Migrations = (
 	pallet_liquid_staking::migrations::v2::MigrateV1ToV2<Runtime>,
 	pallet_insurance_fund::migrations::MigrateToV2<Runtime>,
 );
+
+/// Upgrades of what is stored that may take several blocks, in this order. Transactions wait meanwhile.
+pub type MigrationsOfSeveralBlocks = ();
 
 /// The version of this runtime.
 #[sp_version::runtime_version]
@@ -200,6 +203,8 @@ mod runtime {
 	pub type ParachainInfo = parachain_info;
 	#[runtime::pallet_index(4)]
 	pub type WeightReclaim = cumulus_pallet_weight_reclaim;
+	#[runtime::pallet_index(5)]
+	pub type MultiBlockMigrations = pallet_migrations;
 
 	// Money.
 	#[runtime::pallet_index(10)]
@@ -226,6 +231,8 @@ mod runtime {
 	pub type AuraExt = cumulus_pallet_aura_ext;
 	#[runtime::pallet_index(27)]
 	pub type VoterList = pallet_bags_list<Instance1>;
+	/// Offences that root makes up, to try what follows from them. Not in production.
+	#[cfg(feature = "fast-runtime")]
 	#[runtime::pallet_index(28)]
 	pub type RootOffences = pallet_root_offences;
 

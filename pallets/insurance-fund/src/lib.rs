@@ -93,7 +93,7 @@ pub mod pallet {
 
 	#[pallet::config]
 	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
-		/// The native token.
+		/// HOLD, the native token, in its smallest unit.
 		type Currency: Mutate<Self::AccountId> + Inspect<Self::AccountId, Balance = Balance>;
 
 		/// The pool that is insured.
@@ -114,7 +114,7 @@ pub mod pallet {
 		/// Eras until unbonded stake can be withdrawn.
 		type BondingDuration: Get<EraIndex>;
 
-		/// Sets the parameters.
+		/// The origin that sets the parameters.
 		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
 		/// The id from which the fund's account is derived.
@@ -200,7 +200,7 @@ pub mod pallet {
 		}
 	}
 
-	/// The books.
+	/// The books of the fund.
 	#[pallet::storage]
 	pub type Fund<T: Config> = StorageValue<_, FundState, ValueQuery, EmptyFund<T>>;
 
@@ -265,7 +265,7 @@ pub mod pallet {
 	pub enum Event<T: Config> {
 		/// An underwriter brought `assets` and got `shares`.
 		Underwritten {
-			/// The underwriter.
+			/// The underwriter who has paid in.
 			who: T::AccountId,
 			/// The assets that were brought, in the smallest unit of HOLD.
 			assets: Balance,
@@ -274,7 +274,7 @@ pub mod pallet {
 		},
 		/// An underwriter asked to withdraw `shares`.
 		WithdrawalRequested {
-			/// The underwriter.
+			/// The underwriter who wants to leave.
 			who: T::AccountId,
 			/// The number of the request.
 			request: RequestId,
@@ -285,7 +285,7 @@ pub mod pallet {
 		},
 		/// An underwriter gave `shares` back and was paid.
 		Withdrawn {
-			/// The underwriter.
+			/// The underwriter who has left.
 			who: T::AccountId,
 			/// The number of the request.
 			request: RequestId,
@@ -299,7 +299,7 @@ pub mod pallet {
 		/// A leaver was paid what had been withheld for reports that are resolved, less what was paid
 		/// for these.
 		WithheldPaid {
-			/// The leaver.
+			/// The underwriter who had left.
 			who: T::AccountId,
 			/// The number of the request for which it was withheld.
 			request: RequestId,
@@ -308,7 +308,7 @@ pub mod pallet {
 		},
 		/// Somebody gave `assets` to the reserve.
 		ReserveToppedUp {
-			/// The giver.
+			/// The account that has paid.
 			who: T::AccountId,
 			/// The assets that were given, in the smallest unit of HOLD.
 			assets: Balance,
@@ -333,7 +333,7 @@ pub mod pallet {
 		},
 		/// An era began, and its target and premium were set.
 		TargetSet {
-			/// The era.
+			/// The era that began.
 			era: EraIndex,
 			/// What the fund should be able to pay for the slashes that are due in one era, in the
 			/// smallest unit of HOLD.
@@ -403,7 +403,7 @@ pub mod pallet {
 		},
 		/// Governance has set parameters.
 		ParametersSet {
-			/// The parameters.
+			/// The parameters that were set.
 			parameters: Parameters,
 			/// The block from which on they act.
 			from: u32,

@@ -24,7 +24,7 @@ pub mod v1 {
 
 	pub use crate::books::v1::FundState;
 
-	/// The books.
+	/// The books of version 1.
 	#[storage_alias]
 	pub type Fund<T: Config> = StorageValue<Pallet<T>, FundState>;
 }

@@ -24,13 +24,13 @@ use holdfast_primitives::{
 #[frame_support::stored]
 #[derive(Copy)]
 pub enum Ledger {
-	/// The books.
+	/// The books of the fund.
 	Fund,
 	/// The parameters, and those that follow them.
 	Parameters,
-	/// The open claims.
+	/// The claims that are open.
 	Claims,
-	/// The past claims.
+	/// The claims that are past.
 	History,
 	/// The open reports by the era in which they are due.
 	Provisions,
@@ -43,7 +43,7 @@ impl<T> From<Undecodable> for Error<T> {
 }
 
 impl<T: Config> Pallet<T> {
-	/// The books.
+	/// The books of the fund.
 	pub(crate) fn books() -> Result<FundState, Error<T>> {
 		Ok(value::<Fund<T>, _>()?.unwrap_or_else(EmptyFund::<T>::get))
 	}
@@ -58,12 +58,12 @@ impl<T: Config> Pallet<T> {
 		Ok(Self::schedule()?.at(Self::now()))
 	}
 
-	/// The open claims.
+	/// The claims that are open.
 	pub(crate) fn open_claims() -> Result<ClaimsOf<T>, Error<T>> {
 		Ok(value::<Claims<T>, _>()?.unwrap_or_default())
 	}
 
-	/// The past claims.
+	/// The claims that are past.
 	pub(crate) fn past_claims() -> Result<HistoryOf<T>, Error<T>> {
 		Ok(value::<History<T>, _>()?.unwrap_or_default())
 	}

@@ -10,19 +10,19 @@ use sp_runtime::DispatchError;
 #[frame_support::stored]
 #[derive(Copy)]
 pub enum Step {
-	/// Reading the reports.
+	/// The reports were to be read.
 	Scan,
-	/// Paying out rewards.
+	/// A reward was to be paid out.
 	PayOut,
 	/// Withdrawing what has finished unbonding.
 	Withdraw,
 	/// Sweeping the rewards and closing the batch.
 	Settle,
-	/// Funding a batch.
+	/// A batch was to be funded.
 	Fund,
-	/// Nominating.
+	/// A stash was to nominate.
 	Rotate,
-	/// Bonding or unbonding.
+	/// A stash was to bond or unbond.
 	Rebalance,
 	/// Deciding who nominates whom, and what is bonded and unbonded.
 	Plan,

@@ -103,7 +103,7 @@ pub mod pallet {
 
 	#[pallet::config]
 	pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
-		/// The native token.
+		/// HOLD, the native token, in its smallest unit.
 		type Currency: Mutate<Self::AccountId> + Inspect<Self::AccountId, Balance = Balance>;
 
 		/// The liquid tokens: one for each class of shares. Nobody else may mint them, and the first
@@ -121,13 +121,13 @@ pub mod pallet {
 		/// The chain's staking pallet.
 		type Staking: StakingBackend<AccountId = Self::AccountId>;
 
-		/// Chooses the validators.
+		/// Chooses whom the stashes nominate.
 		type Selection: ValidatorSelection<Self::AccountId>;
 
 		/// Pays for slashes before the holders do.
 		type Cover: LossCover<Self::AccountId>;
 
-		/// Sets the parameters.
+		/// The origin that sets the parameters.
 		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
 		/// The id from which the pool's accounts are derived.
@@ -208,11 +208,11 @@ pub mod pallet {
 	/// Closed batches that have not got all their assets.
 	pub type QueueOf<T> = BoundedVec<Queued, <T as Config>::MaxBatches>;
 
-	/// The open reports.
+	/// The open reports, in the order in which the staking pallet lists them.
 	pub type ReportsOf<T> =
 		BoundedVec<Report<<T as frame_system::Config>::AccountId>, <T as Config>::MaxReports>;
 
-	/// The books.
+	/// The books of the pool.
 	#[pallet::storage]
 	pub type Pool<T: Config> = StorageValue<_, PoolState, ValueQuery>;
 
@@ -493,7 +493,7 @@ pub mod pallet {
 			step: Step,
 			/// The index of the stash; `None` if the step is not about one.
 			stash: Option<u32>,
-			/// The reason.
+			/// Why the step failed.
 			error: DispatchError,
 		},
 		/// A stash stakes again what was unbonding, because nobody waits for it any more.

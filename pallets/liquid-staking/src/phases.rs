@@ -28,7 +28,7 @@ macro_rules! with_phases {
 				stash: u32,
 				/// The index of the nomination among those that the stash remembers.
 				nomination: u32,
-				/// The payout page.
+				/// The page of the payout, from 0.
 				page: u32,
 			} => {
 				step: pay_out,
@@ -74,7 +74,7 @@ macro_rules! with_phases {
 				before_settlement: false,
 				given_up: true,
 			}
-			/// Nominates as planned.
+			/// Lets the stashes nominate as planned.
 			Rotate {
 				/// The index of the stash.
 				stash: u32,

@@ -13,7 +13,7 @@ use frame_support::storage::{with_storage_layer, StorageDoubleMap};
 use holdfast_primitives::{stored, BatchId};
 use sp_runtime::DispatchError;
 
-/// The books.
+/// The books of the pool.
 pub(crate) fn pool<T: Config>() -> Result<PoolState, Error<T>> {
 	let pool = stored::value::<Pool<T>, _>().map_err(|_| Error::<T>::Undecodable)?;
 	Ok(pool.unwrap_or_default())
@@ -25,7 +25,7 @@ pub(crate) fn queue<T: Config>() -> Result<QueueOf<T>, Error<T>> {
 	Ok(queue.unwrap_or_default())
 }
 
-/// The open reports.
+/// The reports that are open.
 pub(crate) fn reports<T: Config>() -> Result<ReportsOf<T>, Error<T>> {
 	let reports = stored::value::<Reports<T>, _>().map_err(|_| Error::<T>::Undecodable)?;
 	Ok(reports.unwrap_or_default())

@@ -30,6 +30,17 @@ const _: () = assert!(MAX_BATCHES >= BONDING_DURATION + 32, "batches would wait 
 /// the highest number down, where no other asset is in the way.
 pub struct ShareAsset;
 
+/// The classes after the first of which other chains know the tokens. A class is closed only when it
+/// has lost everything.
+pub const MAX_CLASSES: u32 = 64;
+
+impl ShareAsset {
+	/// Whether the asset `id` is the token of a class of shares.
+	pub const fn is_share(id: AssetId) -> bool {
+		id == ST_HOLD_ID || AssetId::MAX.saturating_sub(id) < MAX_CLASSES
+	}
+}
+
 impl Convert<u32, AssetId> for ShareAsset {
 	fn convert(class: u32) -> AssetId {
 		match class.checked_sub(1) {

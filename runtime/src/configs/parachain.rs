@@ -14,17 +14,15 @@ use frame_system::EnsureRoot;
 use pallet_message_queue::OnQueueChanged;
 use polkadot_runtime_common::xcm_sender::ExponentialPrice;
 use sp_runtime::{traits::Convert, Perbill};
-use xcm_builder::ProcessXcmMessage;
-use xcm_executor::XcmExecutor;
 
 use super::{
 	consensus::ConsensusHook,
 	monetary::TransactionByteFee,
-	xcm::{BaseDeliveryFee, FeeAssetId, XcmConfig, XcmOriginToTransactDispatchOrigin},
+	xcm::{BaseDeliveryFee, FeeAssetId, XcmOriginToTransactDispatchOrigin},
 };
 use crate::{
-	AccountId, MessageQueue, ParachainInfo, ParachainSystem, PolkadotXcm, Runtime, RuntimeCall,
-	RuntimeEvent, XcmpQueue, MAXIMUM_BLOCK_WEIGHT, RELAY_PARENT_OFFSET,
+	AccountId, MessageQueue, ParachainInfo, ParachainSystem, PolkadotXcm, Runtime, RuntimeEvent,
+	XcmpQueue, MAXIMUM_BLOCK_WEIGHT, RELAY_PARENT_OFFSET,
 };
 
 parameter_types! {
@@ -49,13 +47,17 @@ impl cumulus_pallet_parachain_system::Config for Runtime {
 	type XcmpMessageHandler = XcmpQueue;
 	type ReservedXcmpWeight = ReservedXcmpWeight;
 	type CheckAssociatedRelayNumber = RelayNumberMonotonicallyIncreases;
-	type WeightInfo = cumulus_pallet_parachain_system::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = crate::weights::cumulus_pallet_parachain_system::WeightInfo<Runtime>;
 	type ConsensusHook = ConsensusHook;
 	type RelayParentOffset = ConstU32<RELAY_PARENT_OFFSET>;
 	type SchedulingSignatureVerifier = ();
 }
 
 impl parachain_info::Config for Runtime {}
+
+/// Price of a message to a sibling chain. It rises with the length of the queue.
+pub type PriceForSiblingDelivery =
+	ExponentialPrice<FeeAssetId, BaseDeliveryFee, TransactionByteFee, XcmpQueue>;
 
 impl cumulus_pallet_xcmp_queue::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
@@ -68,16 +70,23 @@ impl cumulus_pallet_xcmp_queue::Config for Runtime {
 	type MaxPageSize = ConstU32<{ 103 * 1024 }>;
 	type ControllerOrigin = EnsureRoot<AccountId>;
 	type ControllerOriginConverter = XcmOriginToTransactDispatchOrigin;
-	type PriceForSiblingDelivery =
-		ExponentialPrice<FeeAssetId, BaseDeliveryFee, TransactionByteFee, XcmpQueue>;
-	type WeightInfo = cumulus_pallet_xcmp_queue::weights::SubstrateWeight<Runtime>;
+	type PriceForSiblingDelivery = PriceForSiblingDelivery;
+	type WeightInfo = crate::weights::cumulus_pallet_xcmp_queue::WeightInfo<Runtime>;
 }
 
 impl pallet_message_queue::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
-	type WeightInfo = pallet_message_queue::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = crate::weights::pallet_message_queue::WeightInfo<Runtime>;
+	#[cfg(not(feature = "runtime-benchmarks"))]
+	type MessageProcessor = xcm_builder::ProcessXcmMessage<
+		AggregateMessageOrigin,
+		xcm_executor::XcmExecutor<super::xcm::XcmConfig>,
+		crate::RuntimeCall,
+	>;
+	// Messages are weighed apart from their queue.
+	#[cfg(feature = "runtime-benchmarks")]
 	type MessageProcessor =
-		ProcessXcmMessage<AggregateMessageOrigin, XcmExecutor<XcmConfig>, RuntimeCall>;
+		pallet_message_queue::mock_helpers::NoopMessageProcessor<AggregateMessageOrigin>;
 	type Size = u32;
 	type QueueChangeHandler = OnlySiblings<XcmpQueue>;
 	type QueuePausedQuery = OnlySiblings<XcmpQueue>;

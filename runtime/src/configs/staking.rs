@@ -24,8 +24,8 @@ use sp_staking::{currency_to_vote::U128CurrencyToVote, EraIndex, SessionIndex};
 
 use super::liquid_staking::MAX_STASHES;
 use crate::{
-	deposit, AccountId, Aura, Balance, Balances, BlockNumber, LiquidStaking, Offences, Runtime,
-	RuntimeEvent, RuntimeHoldReason, Session, SessionKeys, Staking, Timestamp, VoterList, HOURS,
+	deposit, AccountId, Aura, Balance, Balances, BlockNumber, LiquidStaking, Runtime, RuntimeEvent,
+	RuntimeHoldReason, Session, SessionKeys, Staking, Timestamp, VoterList, HOURS,
 };
 
 /// Whether eras last minutes: for development, and never for a chain that is meant to stay.
@@ -114,7 +114,7 @@ impl pallet_session::Config for Runtime {
 	type Keys = SessionKeys;
 	// Aura could not go on without an author that is disabled.
 	type DisablingStrategy = ();
-	type WeightInfo = pallet_session::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = crate::weights::pallet_session::WeightInfo<Runtime>;
 	type Currency = Balances;
 	type KeyDeposit = KeyDeposit;
 }
@@ -294,17 +294,24 @@ impl pallet_offences::Config for Runtime {
 	type OnOffenceHandler = OffenceHandler;
 }
 
+#[cfg(feature = "fast-runtime")]
 impl pallet_root_offences::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type OffenceHandler = OffenceHandler;
-	type ReportOffence = Offences;
+	type ReportOffence = crate::Offences;
 }
 
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::HOLD;
+	use crate::{DAYS, HOLD, MILLISECS_PER_BLOCK};
 	use sp_staking::currency_to_vote::CurrencyToVote;
+
+	#[test]
+	fn hours_and_days_are_whole_numbers_of_blocks() {
+		assert_eq!(u64::from(HOURS) * MILLISECS_PER_BLOCK, 60 * 60 * 1_000);
+		assert_eq!(u64::from(DAYS) * MILLISECS_PER_BLOCK, 24 * 60 * 60 * 1_000);
+	}
 
 	#[test]
 	fn votes_are_exact_up_to_one_point_eight_billion_hold() {

@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 use core::marker::PhantomData;
 use frame_support::{
 	parameter_types,
-	traits::{ConstU32, Disabled, Equals, Everything, Nothing},
+	traits::{ConstU32, Contains, Disabled, Equals, Everything, Nothing},
 	weights::Weight,
 };
 use frame_system::EnsureRoot;
@@ -23,8 +23,9 @@ use polkadot_parachain_primitives::primitives::Sibling;
 use polkadot_runtime_common::xcm_sender::ExponentialPrice;
 use sp_runtime::traits::TryConvertInto;
 use xcm::latest::prelude::{
-	AssetId, GeneralIndex, InteriorLocation, Location, NetworkId, PalletInstance, Parachain,
-	ReceiveTeleportedAsset, ReserveAssetDeposited, SendError, SendResult, SendXcm, Xcm, XcmHash,
+	AssetId, GeneralIndex, GlobalConsensus, InteriorLocation, Location, NetworkId, PalletInstance,
+	Parachain, ReceiveTeleportedAsset, ReserveAssetDeposited, SendError, SendResult, SendXcm, Xcm,
+	XcmHash,
 };
 use xcm::{VersionedLocation, VersionedXcm};
 use xcm_builder::{
@@ -43,6 +44,7 @@ use xcm_executor::XcmExecutor;
 
 use super::{
 	assets::{AssetId as LocalAssetId, ST_HOLD_ID},
+	liquid_staking::ShareAsset,
 	monetary::{BlockShareToFee, ToAuthor, TransactionByteFee},
 	staking::TreasuryAccount,
 };
@@ -53,6 +55,11 @@ use crate::{
 
 /// The index of the assets pallet, by which other chains name stHOLD.
 pub const ASSETS_PALLET_INDEX: u8 = 12;
+/// The relay chain for which this runtime is made, by the name of its spec. A chain that is to begin on
+/// another one needs this and [`RELAY_NETWORK`] changed.
+pub const RELAY_CHAIN: &str = "polkadot";
+/// The same, as messages name it.
+pub const RELAY_NETWORK: NetworkId = NetworkId::Polkadot;
 
 parameter_types! {
 	/// Where this chain is, seen from itself; also where HOLD is.
@@ -64,14 +71,13 @@ parameter_types! {
 	pub AssetsPalletLocation: Location = PalletInstance(ASSETS_PALLET_INDEX).into();
 	/// Where the relay chain is.
 	pub const RelayLocation: Location = Location::parent();
-	/// The network of accounts that are named without one. `None`: the same runtime serves on any
-	/// relay chain.
-	pub const RelayNetwork: Option<NetworkId> = None;
+	/// The network of the accounts here. Those that are named without one are of it too.
+	pub const RelayNetwork: Option<NetworkId> = Some(RELAY_NETWORK);
 	/// The origin of calls by the relay chain.
 	pub RelayChainOrigin: RuntimeOrigin = cumulus_pallet_xcm::Origin::Relay.into();
-	/// Where this chain is, seen from its relay chain.
+	/// Where this chain is, seen from outside of all networks.
 	pub UniversalLocation: InteriorLocation =
-		Parachain(ParachainInfo::parachain_id().into()).into();
+		[GlobalConsensus(RELAY_NETWORK), Parachain(ParachainInfo::parachain_id().into())].into();
 	/// The account that would track teleports, if there were any.
 	pub CheckingAccount: AccountId = PolkadotXcm::check_account();
 	/// What an instruction may take. Most take far less.
@@ -98,11 +104,26 @@ pub type LocationToAccountId = (
 pub type HoldTransactor =
 	FungibleAdapter<Balances, IsConcrete<HoldLocation>, LocationToAccountId, AccountId, ()>;
 
-/// Tells stHOLD by its location. The conversion alone would ignore junctions that follow.
+/// The locations of stHOLD, and of the tokens of later classes of shares. The conversion of a location
+/// alone would ignore junctions that follow.
+pub struct StHoldLocations;
+
+impl Contains<Location> for StHoldLocations {
+	fn contains(location: &Location) -> bool {
+		match location.unpack() {
+			(0, [PalletInstance(ASSETS_PALLET_INDEX), GeneralIndex(id)]) => {
+				LocalAssetId::try_from(*id).is_ok_and(ShareAsset::is_share)
+			},
+			_ => false,
+		}
+	}
+}
+
+/// Tells stHOLD by its location.
 pub type StHoldMatcher = MatchedConvertedConcreteId<
 	LocalAssetId,
 	Balance,
-	Equals<StHoldLocation>,
+	StHoldLocations,
 	AsPrefixedGeneralIndex<AssetsPalletLocation, LocalAssetId, TryConvertInto>,
 	TryConvertInto,
 >;
@@ -131,6 +152,15 @@ pub type XcmOriginToTransactDispatchOrigin = (
 	XcmPassthrough<RuntimeOrigin>,
 );
 
+/// The relay chain and its parachains, and not the accounts or pallets on them.
+pub struct Neighbours;
+
+impl Contains<Location> for Neighbours {
+	fn contains(location: &Location) -> bool {
+		matches!(location.unpack(), (1, [] | [Parachain(_)]))
+	}
+}
+
 /// Which messages are executed at all.
 pub type Barrier = TrailingSetTopicAsId<
 	DenyThenTry<
@@ -143,7 +173,7 @@ pub type Barrier = TrailingSetTopicAsId<
 					AllowTopLevelPaidExecutionFrom<Everything>,
 					// The relay chain has no HOLD to pay with.
 					AllowExplicitUnpaidExecutionFrom<Equals<RelayLocation>>,
-					AllowSubscriptionsFrom<Everything>,
+					AllowSubscriptionsFrom<Neighbours>,
 					AllowHrmpNotificationsFromRelayChain,
 				),
 				UniversalLocation,
@@ -277,7 +307,7 @@ impl pallet_xcm::Config for Runtime {
 	type MaxLockers = ConstU32<8>;
 	type MaxRemoteLockConsumers = ConstU32<0>;
 	type RemoteLockConsumerIdentifier = ();
-	type WeightInfo = XcmWeight;
+	type WeightInfo = crate::weights::pallet_xcm::WeightInfo<Runtime>;
 }
 
 impl cumulus_pallet_xcm::Config for Runtime {
@@ -285,70 +315,13 @@ impl cumulus_pallet_xcm::Config for Runtime {
 	type XcmExecutor = XcmExecutor<XcmConfig>;
 }
 
-/// Weights of the calls of the XCM pallet, which ships none that were measured: a flat charge, far
-/// above the handful of reads and writes of the heaviest of them.
-pub struct XcmWeight;
-
-/// 2 ms, or some 16 writes, and 32 kB of proof.
-const FLAT_WEIGHT: Weight = Weight::from_parts(2_000_000_000, 32 * 1024);
-
-macro_rules! flat_weights {
-	($($call:ident)*) => {
-		$(
-			fn $call() -> Weight {
-				FLAT_WEIGHT
-			}
-		)*
-	};
-}
-
-impl pallet_xcm::WeightInfo for XcmWeight {
-	flat_weights! {
-		send
-		teleport_assets
-		reserve_transfer_assets
-		transfer_assets
-		execute
-		force_xcm_version
-		force_default_xcm_version
-		force_subscribe_version_notify
-		force_unsubscribe_version_notify
-		force_suspension
-		migrate_supported_version
-		migrate_version_notifiers
-		already_notified_target
-		notify_current_targets
-		notify_target_migration_fail
-		migrate_version_notify_targets
-		migrate_and_notify_old_targets
-		new_query
-		take_response
-		add_authorized_alias
-		remove_authorized_alias
-	}
-
-	fn claim_assets(assets: u32) -> Weight {
-		let per_asset = Weight::from_parts(100_000_000, 0);
-		FLAT_WEIGHT.saturating_add(per_asset.saturating_mul(assets.into()))
-	}
-
-	fn weigh_message(bytes: u32) -> Weight {
-		Weight::from_parts(1_000_000, 0)
-			.saturating_add(Weight::from_parts(200_000, 0).saturating_mul(bytes.into()))
-	}
-
-	fn decode_xcm(bytes: u32) -> Weight {
-		Weight::from_parts(1_000_000, 0)
-			.saturating_add(Weight::from_parts(40_000, 0).saturating_mul(bytes.into()))
-	}
-}
-
 #[cfg(test)]
 mod tests {
-	use super::*;
+	use super::{super::liquid_staking::MAX_CLASSES, *};
 	use frame_support::traits::PalletInfoAccess;
-	use xcm::latest::Asset;
-	use xcm_executor::traits::MatchesFungibles;
+	use sp_runtime::traits::Convert;
+	use xcm::latest::{Asset, Junction::AccountId32};
+	use xcm_executor::traits::{ConvertLocation, MatchesFungibles};
 
 	#[test]
 	fn other_chains_name_the_assets_pallet_by_its_index() {
@@ -362,9 +335,48 @@ mod tests {
 		};
 		let pallet = PalletInstance(ASSETS_PALLET_INDEX);
 		assert_eq!(matched(StHoldLocation::get()), Some((ST_HOLD_ID, 7)));
+		let of_class = |class| {
+			let id = ShareAsset::convert(class);
+			(matched(Location::new(0, [pallet, GeneralIndex(id.into())])), Some((id, 7)))
+		};
+		for class in [0, 1, 2, MAX_CLASSES] {
+			let (found, expected) = of_class(class);
+			assert_eq!(found, expected, "class {class}");
+		}
+		assert_eq!(of_class(MAX_CLASSES + 1).0, None);
+		let beyond = GeneralIndex(u128::from(u32::MAX) + 1);
+		assert_eq!(matched(Location::new(0, [pallet, beyond])), None);
 		assert_eq!(matched(Location::here()), None);
 		assert_eq!(matched(Location::new(0, [pallet, GeneralIndex(2)])), None);
 		assert_eq!(matched(Location::new(1, [pallet, GeneralIndex(1)])), None);
 		assert_eq!(matched(Location::new(0, [pallet, GeneralIndex(1), GeneralIndex(1)])), None);
+	}
+
+	#[test]
+	fn accounts_are_of_the_network_of_the_relay_chain() {
+		let id = [7; 32];
+		let account = |network| {
+			let location = Location::new(0, [AccountId32 { network, id }]);
+			LocationToAccountId::convert_location(&location)
+		};
+		assert_eq!(account(None), Some(id.into()));
+		assert_eq!(account(Some(RELAY_NETWORK)), Some(id.into()));
+		assert_eq!(account(Some(NetworkId::Kusama)), None);
+	}
+
+	#[test]
+	fn only_chains_subscribe_to_versions() {
+		let account = AccountId32 { network: None, id: [7; 32] };
+		for chain in [Location::parent(), Location::new(1, [Parachain(2_001)])] {
+			assert!(Neighbours::contains(&chain), "{chain:?}");
+		}
+		for other in [
+			Location::here(),
+			Location::new(1, [account]),
+			Location::new(1, [Parachain(2_001), account]),
+			Location::new(2, [GlobalConsensus(NetworkId::Kusama)]),
+		] {
+			assert!(!Neighbours::contains(&other), "{other:?}");
+		}
 	}
 }

@@ -50,6 +50,12 @@ const DECISIONS: &[Decision] = &[
 	("ParachainSystem", &["set_validation_data"], &[], INHERENT),
 	("ParachainSystem", &["sudo_send_upward_message"], &[], ROOT),
 	("Timestamp", &["set"], &[], INHERENT),
+	(
+		"MultiBlockMigrations",
+		&["force_set_cursor", "force_set_active_cursor", "force_onboard_mbms", "clear_historic"],
+		&[],
+		ROOT,
+	),
 	// --- Money ---
 	(
 		"Balances",

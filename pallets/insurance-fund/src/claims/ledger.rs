@@ -4,7 +4,7 @@
 
 use super::{
 	provision::{Outcome, Provision, ProvisionId},
-	provisions::ProvisionLedger,
+	provisions::{NoRoom, ProvisionLedger},
 };
 use crate::books::{ClosedClass, FundState};
 use alloc::vec::Vec;
@@ -12,10 +12,6 @@ use frame_support::{defensive, traits::Get, BoundedVec, DebugNoBound, DefaultNoB
 use holdfast_primitives::{
 	Assets, Balance, ClaimId, ClaimInfo, ClaimState, EraIndex, Loss, OpenReport, Paid,
 };
-
-/// There is no room for another claim, or for reports of another era.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoRoom;
 
 /// The open claims, oldest first, with the provisions for them. All verbs keep the books in step.
 ///
@@ -32,7 +28,7 @@ pub struct ClaimLedger<AccountId: core::fmt::Debug, MaxClaims: Get<u32>, MaxProv
 pub enum Change<AccountId> {
 	/// More was reported for it, or a part of it was cancelled.
 	Resized {
-		/// The claim.
+		/// The number of the claim.
 		claim: ClaimId,
 		/// What is provisioned for it now.
 		amount: Assets,

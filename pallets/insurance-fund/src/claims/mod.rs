@@ -15,6 +15,6 @@ mod ledger;
 mod provision;
 mod provisions;
 
-pub use ledger::{Applied, Change, ClaimLedger, NoRoom, Updated};
+pub use ledger::{Applied, Change, ClaimLedger, Updated};
 pub use provision::{Outcome, Provision, ProvisionId, Withheld, WithheldPart};
-pub use provisions::{CannotLeave, Departure, ProvisionLedger};
+pub use provisions::{CannotLeave, Departure, NoRoom, ProvisionLedger};

@@ -25,7 +25,7 @@ const FINEST: Balance = 1_000_000_000_000_000_000_000_000;
 pub struct WithheldPart {
 	/// The provision for these reports.
 	provision: ProvisionId,
-	/// What was withheld.
+	/// The assets that were withheld.
 	assets: Assets,
 	/// The index [`Provision::open`] at that moment.
 	open: Balance,
@@ -39,7 +39,7 @@ impl WithheldPart {
 		self.provision
 	}
 
-	/// What was withheld.
+	/// The assets that were withheld.
 	pub fn assets(&self) -> Assets {
 		self.assets
 	}
@@ -63,7 +63,7 @@ pub struct Withheld<AccountId, MaxProvisions: Get<u32>> {
 #[frame_support::stored]
 #[derive(Copy)]
 pub struct Provision {
-	/// Its number.
+	/// The number of the provision.
 	id: ProvisionId,
 	/// The era in which the reports are due.
 	applied_in: EraIndex,
@@ -96,7 +96,7 @@ impl Provision {
 		}
 	}
 
-	/// Its number.
+	/// The number of the provision.
 	pub fn id(&self) -> ProvisionId {
 		self.id
 	}
@@ -191,6 +191,7 @@ impl Provision {
 	}
 
 	/// What `part` would be paid if the rest of the reports were cancelled, whatever is held here.
+	#[cfg(any(feature = "std", feature = "try-runtime"))]
 	pub(crate) fn worth_of(&self, part: &WithheldPart) -> Assets {
 		part.remains_after(self.paid)
 	}

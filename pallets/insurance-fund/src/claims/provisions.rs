@@ -2,10 +2,7 @@
 
 //! The provisions, one for each era in which reports are due.
 
-use super::{
-	ledger::NoRoom,
-	provision::{Outcome, Provision, ProvisionId, WithheldPart},
-};
+use super::provision::{Outcome, Provision, ProvisionId, WithheldPart};
 use crate::books::FundState;
 use alloc::vec::Vec;
 use frame_support::{defensive, traits::Get, BoundedVec, DebugNoBound, DefaultNoBound};
@@ -15,6 +12,10 @@ use sp_runtime::{traits::EnsureAdd, ArithmeticError};
 /// The provisions. All verbs keep the books in step.
 #[derive(DefaultNoBound, DebugNoBound)]
 pub struct ProvisionLedger<MaxProvisions: Get<u32>>(BoundedVec<Provision, MaxProvisions>);
+
+/// There is no room for another claim, or for reports of another era.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoRoom;
 
 /// What an underwriter who leaves is paid, and what stays here for open reports.
 #[derive(DebugNoBound)]

@@ -156,6 +156,7 @@ impl Batch {
 	}
 
 	/// Assets that lie in the pot for it.
+	#[cfg(any(feature = "std", feature = "try-runtime"))]
 	pub(crate) fn assets(&self) -> Balance {
 		match self.rest {
 			// Bounded by the issuance.

@@ -21,7 +21,7 @@ pub(super) enum Next {
 /// A step that was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Done {
-	/// What it cost.
+	/// The weight that the step has taken.
 	pub(super) cost: Weight,
 	/// Where the work goes on.
 	pub(super) next: Next,
