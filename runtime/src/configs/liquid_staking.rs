@@ -194,7 +194,7 @@ mod benchmarking {
 			validator
 		}
 
-		fn open_slashes(era: EraIndex, stashes: Vec<AccountId>, amount: Balance) {
+		fn open_reports(era: EraIndex, stashes: Vec<AccountId>, amount: Balance) {
 			// Each nominator is listed with each of the validators it nominates, once for each report
 			// that is worse than those before: the one of an era is the rule.
 			let others = (0..MAX_NOMINATORS)
