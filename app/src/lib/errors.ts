@@ -28,7 +28,8 @@ const SENTENCES: Record<string, Record<string, string>> = {
 		QueueFull: 'As many batches are closed as the queue has room for. Try again when one was paid.',
 		TooManyStashes: 'The pool has more accounts than a plan has room for.',
 		TooManyChunks: 'More of an account of the pool unbonds in parts than its books have room for.',
-		BatchMismatch: 'The books of this batch do not fit its redemptions. Nothing is paid: tell those who run the chain.',
+		BatchMismatch:
+			'The books of this batch do not fit its redemptions. Nothing is paid: tell those who run the chain.',
 	},
 	InsuranceFund: {
 		TooLittle: 'It is less than the least that is accepted.',

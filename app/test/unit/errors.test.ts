@@ -54,7 +54,7 @@ const OF_OTHERS: Record<string, string[]> = {
 	],
 	OperatorRegistry: [
 		...['ProfileAttested', 'OperatorSuspended', 'ParametersSet', 'ValidatorForgotten'],
-		...['NominationsPlanned', 'BondSlashed', 'BondUnreadable'],
+		...['NominationsPlanned', 'BondSlashed', 'BondUnreadable', 'DebtNotListed'],
 	],
 };
 

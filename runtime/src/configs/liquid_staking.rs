@@ -153,7 +153,9 @@ mod benchmarking {
 				.collect();
 			pallet_session::Validators::<Runtime>::put(validators.clone());
 			// The bonds of the preset allow little of what the benchmarks stake.
-			pallet_operator_registry::CurrentParameters::<Runtime>::mutate(|p| p.skin = u32::MAX);
+			pallet_operator_registry::ParametersSchedule::<Runtime>::mutate(|all| {
+				all.current.coverage_multiple = u32::MAX
+			});
 			validators
 		}
 
