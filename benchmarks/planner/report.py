@@ -296,7 +296,7 @@ def write(families, unproved, hopeless, further, native, wasm, hard):
         "- The worst that a search for bad instances has found (`hard` in `src/lib.rs`): "
         + "; ".join(f"stashes of {kind} sizes, {n:.1f} ms natively, {w:.1f} ms in Wasm" for kind, (n, w) in zip(HARD, hard))
         + ".",
-        "- The search has a budget of looks, which all but the smallest instances use up: time hardly grows with",
+        "- The search has a budget of probes, which all but the smallest instances use up: time hardly grows with",
         "  candidates. From 100 on it grows as candidates to the power of "
         + ", ".join(f"{exponent(wasm, n):.2f} ({n} stashes)" for n in STASHES) + ".",
         "",

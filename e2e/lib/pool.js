@@ -284,7 +284,7 @@ export async function payable(at) {
 }
 
 /** The chain's own open slashes of `accounts`, as `{ stash, validator, era, amount }`. */
-export async function openSlashes(at, accounts) {
+export async function openReports(at, accounts) {
 	const ours = new Set(accounts);
 	const entries = await at.query.staking.unappliedSlashes.entries();
 	return entries.flatMap(([{ args }, slashes]) =>

@@ -33,14 +33,27 @@ export function profileOf(...labels) {
 }
 
 /**
- * What the registry knows in a state: operators, validators with their scores, parameters, and of
- * which validators the profile was checked.
+ * The parameters of the registry that act in a block.
+ *
+ * @returns {Promise<RegistryParameters>}
+ */
+export async function readRegistryParameters(at) {
+	const [{ current, next }, number] = await Promise.all([
+		at.query.operatorRegistry.parameters().then(plain),
+		at.query.system.number().then(plain),
+	]);
+	return next !== null && next[0] <= number ? next[1] : current;
+}
+
+/**
+ * What the registry knows in a state: operators, validators with their scores, the parameters by
+ * which these are judged and planned, and of which validators the profile was checked.
  */
 export async function readRegistry(at) {
-	const [operators, scores, parameters, records] = await Promise.all([
+	const [operators, scores, { parameters }, records] = await Promise.all([
 		at.call.operatorRegistryApi.operators().then(plain),
 		at.call.operatorRegistryApi.validators().then(plain),
-		at.query.operatorRegistry.parameters().then(plain),
+		at.query.operatorRegistry.currentRound().then(plain),
 		at.query.operatorRegistry.validators.entries(),
 	]);
 	const checked = new Map(
@@ -119,7 +132,7 @@ function fraction(seats, elected) {
  * @param {string[]} held
  * @param {{ stashes: number, stake: bigint, seats: bigint }} size
  */
-function limitsBySkin({ scores, parameters, run }, held, { stashes, stake, seats }) {
+function limitsByCoverage({ scores, parameters, run }, held, { stashes, stake, seats }) {
 	const loads = countOf(held);
 	const nameOf = (validator) => run.get(validator)[0];
 	const floor = partOf(parameters.floor, stashes);
@@ -141,7 +154,7 @@ function limitsBySkin({ scores, parameters, run }, held, { stashes, stake, seats
 		const lost = fraction(max(name.seats, 1n), seats);
 		// What it would lose itself: its bond, and the part that is taken of its own stake.
 		const atRisk = bond + (own * lost) / ONE;
-		const stakes = lost > 0n ? (atRisk * parameters.skin * ONE) / lost : null;
+		const stakes = lost > 0n ? (atRisk * parameters.coverageMultiple * ONE) / lost : null;
 		const covered = stakes === null ? BigInt(stashes) : stakes / max(stake, 1n);
 		// A bond of whom nothing is known covers nothing.
 		const room = unknown || fit.length === 0 ? 0n : covered;
@@ -234,7 +247,7 @@ export class Registry {
 				this.#records.set(validator, { ...newRecord(era), ...known });
 			}
 			const record = this.#records.get(validator);
-			const { probation } = plain(await at.query.operatorRegistry.parameters());
+			const { probation } = await readRegistryParameters(at);
 			record.fitFrom = fitFrom;
 			record.toShow = max(record.toShow, probation);
 		},
@@ -289,7 +302,7 @@ export class Registry {
 		for (const score of scores) {
 			const { validator } = score;
 			const operator = operators.find(({ account }) => account === score.operator);
-			const [{ left }, candidate, keys, offered, elector, electorBefore, ledger, offence] =
+			const [{ leftIn }, candidate, keys, offered, elector, electorBefore, ledger, offence] =
 				await Promise.all([
 					operatorRegistry.validators(validator).then(plain),
 					staking.validators.size(validator).then((size) => !size.isZero()),
@@ -345,7 +358,7 @@ export class Registry {
 			const released = /** @type {bigint} */ (operator.release?.amount ?? 0n);
 			const bond = max(operator.bond - released, 0n);
 			const fitness = [
-				['Leaving', left !== null || gone || operator.leaving],
+				['Leaving', leftIn !== null || gone || operator.leaving],
 				['Suspended', operator.suspendedUntil !== null && operator.suspendedUntil >= era],
 				['NotACandidate', !candidate],
 				['NoKeys', !keys],
@@ -465,7 +478,7 @@ export class Registry {
 				? { ...score, fitness: 'NotElectable' }
 				: score,
 		);
-		const limits = limitsBySkin({ scores, parameters, run }, before, {
+		const limits = limitsByCoverage({ scores, parameters, run }, before, {
 			stashes,
 			stake,
 			seats: BigInt(elected.size),
@@ -526,7 +539,7 @@ export class Registry {
 			const { now, before, toShow, atRisk, fell, ...noted } = this.#records.get(
 				plain(args[0]),
 			);
-			const { operator, attested, left, ...stored } = plain(record);
+			const { operator, attested, leftIn, ...stored } = plain(record);
 			assert.deepEqual(stored, { ...noted, commission: [now, before] }, where);
 			const standing = plain(await at.query.operatorRegistry.standings(plain(args[0])));
 			assert.deepEqual(standing, { own: atRisk, fell, toShow }, where);

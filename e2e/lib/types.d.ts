@@ -127,7 +127,7 @@ export interface RegistryParameters {
 	regionCap: bigint;
 	providerCap: bigint;
 	clientCap: bigint;
-	skin: bigint;
+	coverageMultiple: bigint;
 	floor: bigint;
 	maxCommission: bigint;
 	minPoints: bigint;

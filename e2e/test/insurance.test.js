@@ -33,7 +33,7 @@ import {
 	fundAccount,
 	holdOf,
 	onStream,
-	openSlashes,
+	openReports,
 	readPool,
 	readQueue,
 	stashAccounts,
@@ -176,7 +176,7 @@ story('who pays for a slash', (shared) => {
 			// Two to read what is listed of three eras, and one more if another reading was under way.
 			blocks: 4,
 		});
-		const open = await openSlashes(block.at, stashes);
+		const open = await openReports(block.at, stashes);
 		const due = era + SLASH_DELAY;
 		const claims = await claimsAt(block);
 		const reports = offences.map((offence, i) => {

@@ -27,7 +27,7 @@ import {
 	holdOf,
 	instantQuote,
 	onStream,
-	openSlashes,
+	openReports,
 	readParameters,
 	readPool,
 	readQueue,
@@ -104,7 +104,7 @@ story('slashes that are reported, cancelled and applied', (shared) => {
 			from: number,
 			blocks: 3,
 		});
-		const all = await openSlashes(block.at, stashes);
+		const all = await openReports(block.at, stashes);
 		const open = all.filter((slash) => slash.validator === validator);
 		const amount = sum(open.map((slash) => slash.amount));
 		assert.ok(amount > 0n);

@@ -2,14 +2,14 @@
 
 //! Where stashes of one size stand while a plan is made, and what each place is worth.
 //!
-//! The stashes are equal, so the board counts them, and each cap is a number of stashes. Who of them
-//! stands where is settled at the end ([`plan_of`]).
+//! The stashes are equal, so the board counts them, and each cap is a number of stashes. Which of them
+//! stands where is settled at the end ([`assign`]).
 
 use crate::{
 	layout::{at, known, set, Layout, NOWHERE},
-	outcome::{plan_of, Group},
+	outcome::{assign, Group},
 	yields::{worth, Scale},
-	Candidate, Dimension, Input, Plan, Reason, DIMENSIONS,
+	Assignment, Candidate, Cause, Dimension, Input, DIMENSIONS,
 };
 use alloc::{collections::BinaryHeap, vec, vec::Vec};
 use core::cmp::Reverse;
@@ -39,18 +39,18 @@ pub(crate) struct Board<'a> {
 	gains: Vec<u128>,
 	/// What goes with the last stash.
 	losses: Vec<u128>,
-	/// What all stashes earn; who stays where it stood counts for more by the hysteresis.
+	/// What all stashes earn; a stash that stays where it stood counts for more by the hysteresis.
 	earned: u128,
 	/// Stashes that stand somewhere.
 	placed: usize,
 	/// Rooted stashes that left.
 	moved: u32,
-	/// How many may.
+	/// The number of stashes that may leave for better places.
 	allowance: u32,
 	/// Whether one of them may return, so that another may leave for it.
 	may_return: bool,
 	/// From where stashes had to leave, in the order in which they did.
-	removed: Vec<(usize, Reason)>,
+	removed: Vec<(usize, Cause)>,
 }
 
 impl<'a> Board<'a> {
@@ -124,7 +124,7 @@ impl<'a> Board<'a> {
 		at(&self.losses, place)
 	}
 
-	/// What all stashes earn; who stays where it stood counts for more by the hysteresis.
+	/// What all stashes earn; a stash that stays where it stood counts for more by the hysteresis.
 	pub(crate) fn earned(&self) -> u128 {
 		self.earned
 	}
@@ -291,16 +291,16 @@ impl<'a> Board<'a> {
 			(0..self.candidates()).filter_map(|place| key(self, place)).collect();
 		while let Some((grounds, _, place)) = heap.pop() {
 			match self.exceeded(place) {
-				Some(reason) if grounds == self.grounds(place) => {
+				Some(cause) if grounds == self.grounds(place) => {
 					self.take(place);
-					self.removed.push((place, reason));
+					self.removed.push((place, cause));
 				},
 				_ => {},
 			}
 			heap.extend(key(self, place));
 		}
 		self.rooted.clone_from(&self.counts);
-		// Who is rooted earns more from now on.
+		// Stashes that are rooted earn more from now on.
 		self.marginals.iter_mut().for_each(Vec::clear);
 		self.stable = self.placed;
 		self.moved = 0;
@@ -327,27 +327,27 @@ impl<'a> Board<'a> {
 	}
 
 	/// Why a stash has to leave a candidate.
-	fn exceeded(&self, place: usize) -> Option<Reason> {
+	fn exceeded(&self, place: usize) -> Option<Cause> {
 		if self.input.candidates.get(place).is_none_or(|c| !c.fit) {
-			return Some(Reason::Unfit);
+			return Some(Cause::Unfit);
 		}
 		if at(&self.counts, place) > self.limit(place) {
-			return Some(Reason::ValidatorOverCap);
+			return Some(Cause::ValidatorOverCap);
 		}
 		let clusters = self.clusters_of(place);
 		let over = |(_, c): &(&Dimension, usize)| self.is_overfull(*c);
 		let (dimension, _) = DIMENSIONS.iter().zip(clusters).find(over)?;
-		Some(Reason::ClusterOverCap(*dimension))
+		Some(Cause::ClusterOverCap(*dimension))
 	}
 
-	/// The plan that leads here.
-	pub(crate) fn into_plan(self) -> Plan {
+	/// The assignment as the stashes stand.
+	pub(crate) fn into_assignment(self) -> Assignment {
 		let group = Group {
 			members: (0..self.input.stashes.len()).collect(),
 			rooted: self.rooted,
 			counts: self.counts,
 			removed: self.removed,
 		};
-		plan_of(self.input, [group])
+		assign(self.input, [group])
 	}
 }

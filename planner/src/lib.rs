@@ -19,14 +19,14 @@
 //! ## The way
 //!
 //! 1. What must leave, leaves: a stash whose validator is unfit, or is over a cap.
-//! 2. Who has no validator gets the best that the caps allow, one stash after the other.
+//! 2. A stash without a validator gets the best that the caps allow, one stash after the other.
 //! 3. Then a bounded search for exchanges: one stash moves, and others make room for it where a cap is
-//!    in its way. Who stands where it stood moves only if that gains more than the hysteresis, and no
-//!    more of them than the churn limit; what is placed in this plan anyway moves freely.
+//!    in its way. A stash that stands where it stood moves only if that gains more than the hysteresis,
+//!    and no more of them move than the churn limit allows; what is placed in this plan anyway moves freely.
 //!
 //! What finds no place is left without a nomination. A stash that had a good one keeps one.
 //!
-//! Stashes of one size are equal: who can stay, stays, and two never swap. If all are of one size, they
+//! Stashes of one size are equal: those that can stay, stay, and two never swap. If all are of one size, they
 //! are counted, and the search is over numbers. If not, each is followed for itself: the largest is
 //! placed first, and where a cap is in the way of one, others make room for it. Nothing here is random,
 //! nothing is a float, and ties go to the lower index: the same input gives the same output on every
@@ -36,8 +36,8 @@
 //!
 //! - No cap is exceeded, and nothing panics, whatever the input.
 //! - The time is bounded: it grows with candidates `M` and stashes `N` as `(M + N) log (M + N)`, plus a
-//!   search of at most 1,000,000 looks at a place and 400,000 steps. If not all stashes are of one size,
-//!   it grows as `N M + N^2`, plus a search of 800,000 looks. Of 1,000 candidates and 64 stashes most take
+//!   search of at most 1,000,000 probes of a place and 400,000 steps. If not all stashes are of one size,
+//!   it grows as `N M + N^2`, plus a search of 800,000 probes. Of 1,000 candidates and 64 stashes most take
 //!   less than ten milliseconds in native code; the worst that a search for bad instances has found take
 //!   about twenty, and in Wasm twice as long (`hard` in `benchmarks/planner`).
 //! - No flapping: as long as the best and the worst that a validator's payout is expected to be are
@@ -91,13 +91,13 @@ use yields::{worth, Scale};
 	MaxEncodedLen,
 )]
 pub enum Dimension {
-	/// Who runs the validator.
+	/// The operator that runs the validator.
 	Operator,
-	/// Where it runs.
+	/// The region in which it runs.
 	Region,
-	/// Who hosts it.
+	/// The provider that hosts it.
 	Provider,
-	/// The software it runs.
+	/// The client software that it runs.
 	Client,
 }
 
@@ -117,7 +117,7 @@ pub struct Candidate {
 	pub limit: u128,
 	/// Its cluster in each dimension: an index into [`Input::limits`].
 	pub clusters: [u32; DIMENSIONS.len()],
-	/// Whether it may be nominated at all. If not, those that nominate it leave.
+	/// Whether it may be nominated at all. If not, the stashes that nominate it leave.
 	pub fit: bool,
 }
 
@@ -126,27 +126,27 @@ pub struct Candidate {
 pub struct Stash {
 	/// What it stakes, in any unit, the same for all amounts of stake. Nothing counts as one.
 	pub stake: u128,
-	/// Whom it nominates now: an index into the candidates. `None` if nobody, or somebody who is no
-	/// candidate.
+	/// The validator that it nominates now, as an index into the candidates. `None` if there is none, or if
+	/// it is no candidate.
 	pub current: Option<u32>,
 }
 
 /// What is to be planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
-	/// Who may be nominated.
+	/// The validators that may be nominated, and those that are nominated now.
 	pub candidates: Vec<Candidate>,
 	/// The most stake of the pool in each cluster, by dimension. A cluster that is not in it has none.
 	pub limits: [Vec<u128>; DIMENSIONS.len()],
-	/// The stashes.
+	/// The stashes that are to nominate somebody.
 	pub stashes: Vec<Stash>,
-	/// By how many thousandths of what a stash earns now the pool must earn more elsewhere, to move it.
+	/// The thousandths of what a stash earns now by which the pool must earn more elsewhere, to move it.
 	pub hysteresis: u32,
-	/// The most stashes that move because it is better elsewhere. Who has to leave does not count.
+	/// The most stashes that move because they earn more elsewhere. Those that have to leave do not count.
 	pub churn: u32,
 }
 
-/// Why the plan changes a nomination.
+/// Why a stash moves.
 #[derive(
 	Clone,
 	Copy,
@@ -159,47 +159,47 @@ pub struct Input {
 	TypeInfo,
 	MaxEncodedLen,
 )]
-pub enum Reason {
+pub enum Cause {
 	/// The stash nominated no candidate.
 	New,
-	/// Its validator is not fit.
+	/// Its validator may not be nominated.
 	Unfit,
-	/// Its validator had more stashes than it may have.
+	/// Its validator had more stake than it may have.
 	ValidatorOverCap,
-	/// A cluster of its validator had more stashes than it may have.
+	/// A cluster of its validator had more stake than it may have.
 	ClusterOverCap(Dimension),
 	/// The pool earns more with it elsewhere: there, or by what takes its room here.
 	Better,
 }
 
-/// A change of one stash's nomination.
+/// A stash that is to nominate another validator, or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Change {
-	/// Index of the stash.
+pub struct Move {
+	/// The index of the stash.
 	pub stash: u32,
-	/// Whom it nominated.
+	/// The validator that it nominated, as an index into the candidates.
 	pub from: Option<u32>,
-	/// Whom it is to nominate; `None` if the caps leave no place for it.
+	/// The validator that it is to nominate; `None` if the caps leave no place for it.
 	pub to: Option<u32>,
-	/// Why.
-	pub reason: Reason,
+	/// The cause of the move.
+	pub cause: Cause,
 }
 
-/// The outcome.
+/// Where each stash is to stand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Plan {
-	/// Whom each stash is to nominate: an index into the candidates.
-	pub assignment: Vec<Option<u32>>,
-	/// What that changes, in the order of the stashes.
-	pub changes: Vec<Change>,
+pub struct Assignment {
+	/// The validator that each stash is to nominate, as an index into the candidates.
+	pub places: Vec<Option<u32>>,
+	/// The stashes that move, in their order.
+	pub moves: Vec<Move>,
 }
 
 /// Plans the nominations.
 ///
 /// The caps hold for every input. Amounts that are too large for the arithmetic lose their lower bits,
 /// or saturate.
-pub fn plan(input: &Input) -> Plan {
-	let Some(Stash { stake, .. }) = input.stashes.first() else { return Plan::default() };
+pub fn plan(input: &Input) -> Assignment {
+	let Some(Stash { stake, .. }) = input.stashes.first() else { return Assignment::default() };
 	if input.stashes.iter().any(|stash| stash.stake != *stake) {
 		return mixed::plan(input);
 	}
@@ -207,11 +207,11 @@ pub fn plan(input: &Input) -> Plan {
 	board.remove_misplaced();
 	search::place_all(&mut board);
 	search::improve(&mut board);
-	board.into_plan()
+	board.into_assignment()
 }
 
 /// What an assignment earns in an era, rounded down, in a unit that depends on the largest net payout:
-/// only to compare assignments of one input. Caps do not matter, nor who is fit.
+/// only to compare assignments of one input. Caps do not matter, nor whether a candidate is fit.
 pub fn value(input: &Input, assignment: &[Option<u32>]) -> u128 {
 	let mut stakes = vec![0u128; input.candidates.len()];
 	for (stash, place) in input.stashes.iter().zip(assignment) {

@@ -9,9 +9,9 @@
 
 use crate::{
 	layout::{at, known, set, Layout},
-	outcome::{plan_of, Group},
+	outcome::{assign, Group},
 	yields::{worth, Scale},
-	Candidate, Dimension, Input, Plan, Reason, DIMENSIONS,
+	Assignment, Candidate, Cause, Dimension, Input, DIMENSIONS,
 };
 use alloc::{borrow::Cow, collections::BinaryHeap, vec, vec::Vec};
 use core::cmp::Reverse;
@@ -19,10 +19,10 @@ use core::cmp::Reverse;
 /// The most work that the search does, give or take one exchange. It bounds the time on any input.
 const BUDGET: usize = 800_000;
 
-/// What a move of a stash is in looks at a place: the sums of two places are renewed.
+/// What a move of a stash counts in probes of a place: the sums of two places are renewed.
 const MOVE: usize = 16;
 
-/// What ranking a place is in looks.
+/// What ranking a place counts in probes.
 const RANK: usize = 4;
 
 /// All caps that a candidate is under: those of its clusters, and its own.
@@ -31,14 +31,14 @@ const CAPS: usize = DIMENSIONS.len() + 1;
 /// No load is larger than this many times all stakes.
 const MANY: u128 = 4;
 
-/// Plans the nominations.
-pub(crate) fn plan(input: &Input) -> Plan {
+/// Plans the nominations of stashes of several sizes.
+pub(crate) fn plan(input: &Input) -> Assignment {
 	let input = fitted(input);
 	let mut mixed = Mixed::new(&input);
 	mixed.remove_misplaced();
 	mixed.place_all();
 	mixed.improve();
-	mixed.into_plan()
+	mixed.into_assignment()
 }
 
 /// The input in a unit in which all stakes can be summed: stakes are rounded up then, and caps down.
@@ -63,9 +63,9 @@ fn fitted(input: &Input) -> Cow<'_, Input> {
 	Cow::Owned(input)
 }
 
-/// A move of one stash.
+/// A step of an exchange: one stash moves.
 #[derive(Clone, Copy)]
-struct Move {
+struct Step {
 	stash: usize,
 	from: Option<usize>,
 	to: Option<usize>,
@@ -75,7 +75,7 @@ struct Move {
 struct Exchange {
 	/// What it gains, for each stash that leaves its validator if moves are few.
 	score: u128,
-	moves: Vec<Move>,
+	steps: Vec<Step>,
 }
 
 /// Places by what a stash of one size adds to them if it is the first of ours: the most that it can add.
@@ -118,24 +118,24 @@ struct Mixed<'a> {
 	homes: Vec<Option<usize>>,
 	/// What leaves with each stash; more than it earns, if it is at home.
 	losses: Vec<u128>,
-	/// Who stands on each candidate.
+	/// The stashes on each candidate.
 	crews: Vec<Vec<usize>>,
-	/// Their stake.
+	/// The stake of the stashes on each candidate.
 	stakes: Vec<u128>,
 	/// The stake of those that are at home there.
 	rooted: Vec<u128>,
-	/// What each candidate earns the pool; who is at home counts for more by the hysteresis.
+	/// What each candidate earns the pool; stashes at home count for more by the hysteresis.
 	worths: Vec<u128>,
 	/// The sum of it.
 	earned: u128,
 	/// Stashes that are not at home though they have one.
 	moved: u32,
-	/// How many may.
+	/// The number of stashes that may be away from home.
 	allowance: u32,
-	/// Who had to leave, and why.
-	removed: Vec<(usize, Reason)>,
+	/// The stashes that had to leave, and why.
+	removed: Vec<(usize, Cause)>,
 	/// All moves so far.
-	log: Vec<Move>,
+	log: Vec<Step>,
 	/// Work that is left.
 	budget: usize,
 }
@@ -196,13 +196,13 @@ impl<'a> Mixed<'a> {
 
 	/// Takes away what stands where it may not: on the unfit, and where there is too much. First go those
 	/// that are too much for most caps; of these the one that costs least where one suffices, or else the
-	/// largest. Who is within the caps at last after all, stays. The rest takes root.
+	/// largest. Those that are within the caps at last after all, stay. The rest takes root.
 	fn remove_misplaced(&mut self) {
 		for stash in 0..self.sizes.len() {
 			let place = at(&self.places, stash);
 			if place.is_some_and(|place| self.input.candidates.get(place).is_none_or(|c| !c.fit)) {
 				self.go(stash, None);
-				self.removed.push((stash, Reason::Unfit));
+				self.removed.push((stash, Cause::Unfit));
 			}
 		}
 		let mut over = Vec::new();
@@ -225,7 +225,7 @@ impl<'a> Mixed<'a> {
 	}
 
 	/// The stash that is to leave first, if one has to, and why.
-	fn most_misplaced(&self) -> Option<(usize, Reason)> {
+	fn most_misplaced(&self) -> Option<(usize, Cause)> {
 		let key = |stash: usize| {
 			let place = at(&self.places, stash)?;
 			let excesses = self.caps_of(place).map(|cap| self.excess(cap));
@@ -239,11 +239,11 @@ impl<'a> Mixed<'a> {
 		let (_, _, _, _, place, stash) = (0..self.sizes.len()).filter_map(key).max()?;
 		let [own, clusters @ ..] = self.caps_of(place);
 		if self.excess(own) > 0 {
-			return Some((stash, Reason::ValidatorOverCap));
+			return Some((stash, Cause::ValidatorOverCap));
 		}
 		let over = |(_, cap): &(&Dimension, usize)| self.excess(*cap) > 0;
 		let (dimension, _) = DIMENSIONS.iter().zip(clusters).find(over)?;
-		Some((stash, Reason::ClusterOverCap(*dimension)))
+		Some((stash, Cause::ClusterOverCap(*dimension)))
 	}
 
 	/// Gives each stash that stands nowhere the best place there is, for good.
@@ -312,7 +312,7 @@ impl<'a> Mixed<'a> {
 	}
 
 	fn make(&mut self, exchange: Exchange) {
-		exchange.moves.into_iter().for_each(|step| self.go(step.stash, step.to));
+		exchange.steps.into_iter().for_each(|step| self.go(step.stash, step.to));
 		// There may be room now for some that had none.
 		self.place_all();
 	}
@@ -358,7 +358,7 @@ impl<'a> Mixed<'a> {
 					let more = if for_each { self.moved.saturating_sub(moved) } else { 0 };
 					let score = gain.checked_div(more.into()).unwrap_or(gain);
 					if best.as_ref().is_none_or(|best| score > best.score) {
-						best = Some(Exchange { score, moves: self.log.clone() });
+						best = Some(Exchange { score, steps: self.log.clone() });
 						net = gain;
 					}
 				}
@@ -368,9 +368,9 @@ impl<'a> Mixed<'a> {
 		best
 	}
 
-	/// Brings a stash to a place, and who is in its way to the best that is left: `out`, if it is given,
-	/// and then whom the caps do not allow besides. If `returns`, `out` goes home instead. Whether all who
-	/// had a place have one, and no more have left it than may.
+	/// Brings a stash to a place, and those in its way to the best that is left: `out`, if it is given,
+	/// and then those that the caps do not allow besides. If `returns`, `out` goes home instead. Whether all
+	/// that had a place have one, and no more have left it than may.
 	fn bring(&mut self, stash: usize, place: usize, out: Option<usize>, returns: bool) -> bool {
 		self.go(stash, Some(place));
 		let mut outs = Vec::new();
@@ -406,10 +406,10 @@ impl<'a> Mixed<'a> {
 		self.moved <= self.allowance
 	}
 
-	/// Who is to leave from under a cap that is exceeded: the one that costs least where one suffices, or
+	/// The stash that is to leave from under a cap that is exceeded: the one that costs least where one suffices, or
 	/// else the largest. Not `but`.
 	fn easiest(&mut self, cap: usize, but: usize) -> Option<usize> {
-		self.look(self.places.len());
+		self.probe(self.places.len());
 		let excess = self.excess(cap);
 		let key = |stash: &usize| {
 			let size = at(&self.sizes, *stash);
@@ -419,7 +419,7 @@ impl<'a> Mixed<'a> {
 		self.under(cap, but).max_by_key(key)
 	}
 
-	/// Who stands under a cap and may leave, but `but`.
+	/// The stashes that stand under a cap and may leave, without `but`.
 	fn under(&self, cap: usize, but: usize) -> impl Iterator<Item = usize> + '_ {
 		(0..self.places.len()).filter(move |stash| {
 			let place = at(&self.places, *stash);
@@ -428,7 +428,7 @@ impl<'a> Mixed<'a> {
 		})
 	}
 
-	/// Who is not at home though they have one.
+	/// The stashes that are not at home though they have one.
 	fn away(&self) -> impl Iterator<Item = usize> + '_ {
 		(0..self.places.len()).filter(|stash| {
 			let home = at(&self.homes, *stash);
@@ -455,14 +455,14 @@ impl<'a> Mixed<'a> {
 				}
 			}
 		}
-		self.look(rank);
+		self.probe(rank);
 		self.return_ranking(stash, ranking);
 		found.map(|(_, place)| place)
 	}
 
 	/// The place of that rank for a stash, and the most that the stash can add there.
 	fn ranked(&mut self, stash: usize, rank: usize) -> Option<(u128, usize)> {
-		self.look(1);
+		self.probe(1);
 		let mut ranking = self.take_ranking(stash);
 		let ranked = ranking.get(rank);
 		self.return_ranking(stash, ranking);
@@ -481,7 +481,7 @@ impl<'a> Mixed<'a> {
 		};
 		let most = |place: usize| (worth(self.input, self.scale, place, size), Reverse(place));
 		let heap = (0..self.crews.len()).filter(open).map(most).collect();
-		self.look(self.crews.len().saturating_mul(RANK));
+		self.probe(self.crews.len().saturating_mul(RANK));
 		Ranking { sorted: Vec::new(), heap }
 	}
 
@@ -553,12 +553,12 @@ impl<'a> Mixed<'a> {
 	/// Lets a stash stand at a place, or nowhere.
 	fn go(&mut self, stash: usize, to: Option<usize>) {
 		let from = at(&self.places, stash);
-		self.log.push(Move { stash, from, to });
+		self.log.push(Step { stash, from, to });
 		self.stand(stash, from, to);
 	}
 
 	fn stand(&mut self, stash: usize, from: Option<usize>, to: Option<usize>) {
-		self.look(MOVE);
+		self.probe(MOVE);
 		let size = at(&self.sizes, stash);
 		let home = at(&self.homes, stash);
 		set(&mut self.places, stash, to);
@@ -606,23 +606,23 @@ impl<'a> Mixed<'a> {
 			let loss = worth.saturating_sub(self.worth(place, stake, rooted));
 			set(&mut self.losses, *stash, loss);
 		}
-		self.look(crew.len());
+		self.probe(crew.len());
 		set(&mut self.crews, place, crew);
 	}
 
 	/// Undoes all moves of the log, the last first.
 	fn undo(&mut self) {
-		while let Some(Move { stash, from, to }) = self.log.pop() {
+		while let Some(Step { stash, from, to }) = self.log.pop() {
 			self.stand(stash, to, from);
 		}
 	}
 
-	fn look(&mut self, looks: usize) {
-		self.budget = self.budget.saturating_sub(looks);
+	fn probe(&mut self, probes: usize) {
+		self.budget = self.budget.saturating_sub(probes);
 	}
 
-	/// The plan that leads here.
-	fn into_plan(self) -> Plan {
+	/// The assignment as the stashes stand.
+	fn into_assignment(self) -> Assignment {
 		let number = self.classes.iter().max().map_or(0, |last| last.saturating_add(1));
 		let mut members = vec![Vec::new(); number];
 		for (stash, class) in self.classes.iter().enumerate() {
@@ -646,6 +646,6 @@ impl<'a> Mixed<'a> {
 				members,
 			}
 		});
-		plan_of(self.input, groups)
+		assign(self.input, groups)
 	}
 }

@@ -2,11 +2,11 @@
 
 //! Which stash goes where, once it is known how many of a size stand where.
 //!
-//! Stashes of a size are equal: who can keep its validator keeps it, so that no two of them ever swap.
+//! Stashes of a size are equal: one that can keep its validator keeps it, so that no two of them ever swap.
 
 use crate::{
 	layout::{known, set},
-	Change, Input, Plan, Reason,
+	Assignment, Cause, Input, Move,
 };
 use alloc::{
 	collections::{BTreeMap, VecDeque},
@@ -16,40 +16,40 @@ use alloc::{
 
 /// Stashes of one size, and what becomes of them.
 pub(crate) struct Group {
-	/// Their indices, ascending.
+	/// The indices of the stashes, ascending.
 	pub(crate) members: Vec<usize>,
 	/// How many of those that stood on each candidate may stay.
 	pub(crate) rooted: Vec<u32>,
 	/// How many are to stand on each candidate.
 	pub(crate) counts: Vec<u32>,
 	/// From where some had to leave, in the order in which they did.
-	pub(crate) removed: Vec<(usize, Reason)>,
+	pub(crate) removed: Vec<(usize, Cause)>,
 }
 
-/// The plan that leads there.
-pub(crate) fn plan_of(input: &Input, groups: impl IntoIterator<Item = Group>) -> Plan {
+/// The assignment in which the groups stand so.
+pub(crate) fn assign(input: &Input, groups: impl IntoIterator<Item = Group>) -> Assignment {
 	let mut assignment = vec![None; input.stashes.len()];
 	let mut leaving = Vec::new();
 	groups.into_iter().for_each(|group| leaving.append(&mut group.settle(input, &mut assignment)));
 	leaving.sort_by_key(|(stash, _)| *stash);
-	let change = |(stash, reason): (usize, Reason)| {
+	let step = |(stash, cause): (usize, Cause)| {
 		let from = input.stashes.get(stash).and_then(|stash| stash.current);
 		let to = assignment.get(stash).copied().flatten();
 		let stash = u32::try_from(stash).ok()?;
-		(from != to).then_some(Change { stash, from, to, reason })
+		(from != to).then_some(Move { stash, from, to, cause })
 	};
-	let changes = leaving.into_iter().filter_map(change).collect();
-	Plan { assignment, changes }
+	let moves = leaving.into_iter().filter_map(step).collect();
+	Assignment { places: assignment, moves }
 }
 
 impl Group {
 	/// Assigns a candidate to each member; returns those that do not keep theirs, and why. Of those that
 	/// cannot, the ones with the higher indices leave. If there are too few places, those without a
 	/// nomination go without first, then those that were removed.
-	fn settle(self, input: &Input, assignment: &mut [Option<u32>]) -> Vec<(usize, Reason)> {
-		let mut reasons = BTreeMap::<usize, VecDeque<Reason>>::new();
-		for (place, reason) in &self.removed {
-			reasons.entry(*place).or_default().push_back(*reason);
+	fn settle(self, input: &Input, assignment: &mut [Option<u32>]) -> Vec<(usize, Cause)> {
+		let mut causes = BTreeMap::<usize, VecDeque<Cause>>::new();
+		for (place, cause) in &self.removed {
+			causes.entry(*place).or_default().push_back(*cause);
 		}
 		let sum = |list: &[u32]| list.iter().fold(0u32, |sum, n| sum.saturating_add(*n));
 		// Places beside those for the rooted, wherever these go.
@@ -59,7 +59,7 @@ impl Group {
 		for stash in self.members {
 			let from = input.stashes.get(stash).and_then(|stash| stash.current);
 			let Some(place) = known(input, from) else {
-				leaving.push((stash, Reason::New));
+				leaving.push((stash, Cause::New));
 				continue;
 			};
 			let is_rooted = decrease(&mut rooted, place);
@@ -67,18 +67,18 @@ impl Group {
 				set(assignment, stash, from);
 				spare = spare.saturating_sub(u32::from(!is_rooted));
 			} else if is_rooted {
-				leaving.push((stash, Reason::Better));
+				leaving.push((stash, Cause::Better));
 			} else {
-				let reason = reasons.get_mut(&place).and_then(VecDeque::pop_front);
-				leaving.push((stash, reason.unwrap_or(Reason::Better)));
+				let cause = causes.get_mut(&place).and_then(VecDeque::pop_front);
+				leaving.push((stash, cause.unwrap_or(Cause::Better)));
 			}
 		}
-		let urgency = |reason: Reason| match reason {
-			Reason::Better => 0,
-			Reason::Unfit | Reason::ValidatorOverCap | Reason::ClusterOverCap(_) => 1,
-			Reason::New => 2,
+		let urgency = |cause: Cause| match cause {
+			Cause::Better => 0,
+			Cause::Unfit | Cause::ValidatorOverCap | Cause::ClusterOverCap(_) => 1,
+			Cause::New => 2,
 		};
-		leaving.sort_by_key(|(stash, reason)| (urgency(*reason), *stash));
+		leaving.sort_by_key(|(stash, cause)| (urgency(*cause), *stash));
 		let times = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
 		let mut places =
 			free.iter().enumerate().flat_map(|(place, n)| core::iter::repeat_n(place, times(*n)));

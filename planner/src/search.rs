@@ -3,22 +3,22 @@
 //! Greedy placement, and a bounded search for exchanges that earn more.
 //!
 //! An exchange brings one more stash to a place. For each cap that this exceeds, one has to leave;
-//! another may leave besides; and who then stands nowhere gets the best place that is left. It is made
+//! another may leave besides; and those that then stand nowhere get the best place that is left. It is made
 //! if the pool earns more, where a stash that stays counts for more than it earns by the hysteresis.
 //!
-//! Where no exchange gains any more, the search insists: it brings one to a place even at a loss, lets
+//! Where no exchange gains any more, the search forces a place: it brings one there even at a loss, lets
 //! the others settle around it, and takes all of it back if that did not pay.
 
 use crate::board::Board;
 use alloc::{collections::BinaryHeap, vec::Vec};
 use core::cmp::Reverse;
 
-/// The most looks at a place that the search takes, give or take one round through a list. Most plans of
+/// The most probes of a place that the search makes, give or take one round through a list. Most plans of
 /// many candidates use them up.
 const BUDGET: usize = 1_000_000;
 
 /// The most steps that the search tries: one stash comes to a place, or leaves one. Few plans need a
-/// quarter of them; where moves are few, many exchanges can be tried with hardly a look.
+/// quarter of them; where moves are few, many exchanges can be tried with hardly a probe.
 const STEPS: usize = 400_000;
 
 /// Gives each stash that stands nowhere the place that adds most, one after the other.
@@ -43,15 +43,15 @@ pub(crate) fn improve(board: &mut Board) {
 	let mut search = Search::new(board);
 	if search.scarce {
 		// Moves are few: first what needs none, then what gains most for each.
-		search.hasty = true;
+		search.first_improvement = true;
 		search.board.allow(0);
 		while search.round() {}
 		search.board.allow_churn();
 		search.steepest();
-		search.hasty = false;
+		search.first_improvement = false;
 	}
 	while search.round() {}
-	while search.insist() {}
+	while search.force_place() {}
 }
 
 /// One step of an exchange.
@@ -87,7 +87,7 @@ struct Search<'b, 'a> {
 	scarce: bool,
 	/// Whether the first exchange that gains will do for a place, and none is tried in which one leaves
 	/// besides.
-	hasty: bool,
+	first_improvement: bool,
 	/// All candidates: what adds most comes first.
 	order: Vec<usize>,
 	/// Those that may have one more, for themselves.
@@ -102,7 +102,7 @@ struct Search<'b, 'a> {
 	log: Vec<Step>,
 	/// Where in it the exchange begins that is being tried.
 	base: usize,
-	/// Looks that are left.
+	/// Probes that are left.
 	budget: usize,
 	/// Steps that are left, those that are undone included.
 	steps_left: usize,
@@ -114,7 +114,7 @@ impl<'b, 'a> Search<'b, 'a> {
 			scarce: board.is_churn_scarce(),
 			order: (0..board.candidates()).collect(),
 			board,
-			hasty: false,
+			first_improvement: false,
 			best: Vec::new(),
 			worst: Vec::new(),
 			deserted: Vec::new(),
@@ -141,7 +141,7 @@ impl<'b, 'a> Search<'b, 'a> {
 		self.deserted = places().filter(|place| board.is_deserted(*place)).collect();
 		self.board.let_return(!self.deserted.is_empty());
 		self.base = self.log.len();
-		self.look(self.board.candidates());
+		self.probe(self.board.candidates());
 	}
 
 	/// Tries to bring one more to each place, the best first, and makes each exchange that gains. Whether
@@ -173,7 +173,7 @@ impl<'b, 'a> Search<'b, 'a> {
 		}
 		while let Some((_, Reverse(place))) = heap.pop().filter(|_| self.board.may_move()) {
 			let rank = self.best.iter().position(|other| *other == place);
-			self.look(rank.unwrap_or(self.best.len()));
+			self.probe(rank.unwrap_or(self.best.len()));
 			let Some(place) = rank.and_then(|rank| self.promising(rank)) else { continue };
 			let Some(exchange) = self.bring_to(place, rank.unwrap_or(0)) else { continue };
 			let again = (exchange.score, Reverse(place));
@@ -184,21 +184,21 @@ impl<'b, 'a> Search<'b, 'a> {
 		}
 	}
 
-	/// Insists on one more at each place, the best first. Whether that paid, and may again.
-	fn insist(&mut self) -> bool {
+	/// Forces one more onto each place, the best first. Whether that paid, and may again.
+	fn force_place(&mut self) -> bool {
 		let mut paid = false;
 		let mut rank = 0usize;
 		while let Some(place) = self.promising(rank) {
-			paid |= self.insist_on(place, rank);
+			paid |= self.force_one(place, rank);
 			rank = rank.saturating_add(1);
 		}
 		paid && self.budget > 0
 	}
 
-	/// The place of that rank, if there are looks left and an exchange for it may gain: what comes to
+	/// The place of that rank, if there are probes left and an exchange for it may gain: what comes to
 	/// the best place of an exchange adds more than some stash earns now.
 	fn promising(&mut self, rank: usize) -> Option<usize> {
-		self.look(1);
+		self.probe(1);
 		let place = self.best.get(rank).copied().filter(|_| self.budget > 0)?;
 		let least = self.worst.first().map(|worst| self.board.loss(*worst));
 		let gains = least.is_some_and(|least| self.board.gain(place) > least);
@@ -220,10 +220,10 @@ impl<'b, 'a> Search<'b, 'a> {
 		let all = full.is_some() || self.board.may_return() && !self.board.may_move();
 		for i in 0..if all { self.worst.len() } else { 0 } {
 			let Some(out) = self.worst.get(i).copied().filter(|_| self.budget > 0) else { break };
-			self.look(1);
+			self.probe(1);
 			if out != place && full.is_none_or(|full| self.board.is_in(out, full)) {
 				self.exchange(&mut attempt, Some(out), false);
-				if !self.hasty {
+				if !self.first_improvement {
 					self.exchange(&mut attempt, Some(out), true);
 				} else if attempt.best.is_some() {
 					break;
@@ -253,7 +253,7 @@ impl<'b, 'a> Search<'b, 'a> {
 		self.undo_to(mark);
 	}
 
-	/// Takes away whom the exchange takes away. Whether all of them could be, and the pool may still come
+	/// Takes away those that the exchange takes away. Whether all of them could be, and the pool may still come
 	/// to earn more than the `goal`.
 	fn make_room(&mut self, out: Option<usize>, besides: bool, goal: u128) -> bool {
 		let Some(Step::Put(place)) = self.steps().first().copied() else { return false };
@@ -266,15 +266,15 @@ impl<'b, 'a> Search<'b, 'a> {
 				return false;
 			}
 		}
-		if besides && !(self.hope(1) > goal && self.take_worst(place, None)) {
+		if besides && !(self.upper_bound(1) > goal && self.take_worst(place, None)) {
 			return false;
 		}
-		(self.board.unplaced() >= 0 || self.take_worst(place, None)) && self.hope(0) > goal
+		(self.board.unplaced() >= 0 || self.take_worst(place, None)) && self.upper_bound(0) > goal
 	}
 
-	/// The most that the pool can earn after this exchange, if as many `more` leave: who stands nowhere
-	/// adds as much as the first. Of places that add more, one is tried as the first itself.
-	fn hope(&self, more: i64) -> u128 {
+	/// The most that the pool can earn after this exchange, if as many `more` leave: each that stands
+	/// nowhere adds as much as the first. Of places that add more, one is tried as the first itself.
+	fn upper_bound(&self, more: i64) -> u128 {
 		let Some(Step::Put(first)) = self.steps().first().copied() else { return 0 };
 		let others = u128::try_from(self.board.unplaced().saturating_add(more)).unwrap_or(0);
 		let top = self.board.loss(first);
@@ -285,7 +285,7 @@ impl<'b, 'a> Search<'b, 'a> {
 	fn take_worst(&mut self, place: usize, cluster: Option<usize>) -> bool {
 		for i in 0..self.worst.len() {
 			let Some(out) = self.worst.get(i).copied() else { break };
-			self.look(1);
+			self.probe(1);
 			let is_meant = cluster.is_none_or(|cluster| self.board.is_in(out, cluster));
 			if out != place && is_meant && self.take(out) {
 				return true;
@@ -299,7 +299,7 @@ impl<'b, 'a> Search<'b, 'a> {
 	fn refill(&mut self, rank: usize, goal: u128) {
 		while self.board.unplaced() > 0 {
 			// What this one must add, if the others add as much as can be.
-			let needed = goal.checked_sub(self.hope(-1));
+			let needed = goal.checked_sub(self.upper_bound(-1));
 			let Some(place) = self.find(rank, needed) else { break };
 			self.put(place);
 		}
@@ -317,20 +317,20 @@ impl<'b, 'a> Search<'b, 'a> {
 		};
 		let fits = |place: usize| board.has_room(place) && (!returns || board.is_deserted(place));
 		let mut found = None;
-		let mut looks = 0usize;
+		let mut probes = 0usize;
 		// What the exchange has touched is not where its order says.
 		let touched = self.steps().iter().map(|step| match step {
 			Step::Put(place) | Step::Take(place) => *place,
 		});
 		let deserted = self.deserted.iter().copied().filter(|_| returns);
 		for place in touched.chain(deserted) {
-			looks = looks.saturating_add(1);
+			probes = probes.saturating_add(1);
 			if adds_more(found, place) && fits(place) {
 				found = Some(place);
 			}
 		}
 		for place in self.best.iter().copied().skip(rank).filter(|_| !returns) {
-			looks = looks.saturating_add(1);
+			probes = probes.saturating_add(1);
 			if adds_more(found, place) {
 				if fits(place) {
 					found = Some(place);
@@ -340,7 +340,7 @@ impl<'b, 'a> Search<'b, 'a> {
 				break;
 			}
 		}
-		self.look(looks);
+		self.probe(probes);
 		found
 	}
 
@@ -351,7 +351,7 @@ impl<'b, 'a> Search<'b, 'a> {
 
 	/// Brings one more to a place even at a loss, keeps it there while others move, and then lets it go
 	/// too. Whether that paid; if not, all is as before.
-	fn insist_on(&mut self, place: usize, rank: usize) -> bool {
+	fn force_one(&mut self, place: usize, rank: usize) -> bool {
 		let (mark, earned) = (self.log.len(), self.board.earned());
 		self.put(place);
 		if self.make_room(None, false, 0) {
@@ -426,7 +426,7 @@ impl<'b, 'a> Search<'b, 'a> {
 		}
 	}
 
-	fn look(&mut self, looks: usize) {
-		self.budget = self.budget.saturating_sub(looks);
+	fn probe(&mut self, probes: usize) {
+		self.budget = self.budget.saturating_sub(probes);
 	}
 }

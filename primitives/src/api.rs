@@ -32,7 +32,7 @@ pub struct RedemptionInfo {
 	pub assets: Balance,
 	/// Assets withheld for open reports.
 	pub withheld: Balance,
-	/// How far the redemption has come.
+	/// Where the redemption stands.
 	pub state: RedemptionState,
 	/// The era in which it is expected to be claimable; `None` while the batch is open, its funds
 	/// are not unbonding yet, or it waits for reports.
@@ -42,13 +42,13 @@ pub struct RedemptionInfo {
 /// A stash of the pool.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct StashInfo<AccountId> {
-	/// The number of the stash, from 0.
+	/// The index of the stash.
 	pub index: u32,
 	/// The account of the stash.
 	pub account: AccountId,
-	/// What the stash stakes, in the smallest unit of HOLD.
+	/// The assets that it stakes, in the smallest unit.
 	pub active: Balance,
-	/// Assets on their way out.
+	/// The chunks of assets that it unbonds.
 	pub unlocking: Vec<Chunk>,
 	/// The validator that it nominates.
 	pub validator: Option<AccountId>,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Who pays for a slash before the holders do, and what it gets for that.
+//! The cover: it pays for a slash before the holders do, and gets a premium for that.
 
 use crate::{Balance, EraIndex};
 use sp_runtime::Weight;
@@ -16,36 +16,36 @@ pub struct Loss<AccountId> {
 	pub offence_era: EraIndex,
 	/// The era in which the slash was due.
 	pub applied_in: EraIndex,
-	/// How much it lost.
+	/// The assets that it lost, in the smallest unit.
 	pub amount: Balance,
-	/// How much of its report this settles: as much as was lost, or less.
+	/// The part of its report that this resolves, in the smallest unit: as much as was lost, or less.
 	pub reported: Balance,
 }
 
-/// Slashes that are reported and not applied.
+/// A report, as the cover is told it: slashes of stashes on one validator that are computed and not applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenReport<AccountId> {
 	/// The validator that offended.
 	pub validator: AccountId,
 	/// The era of the offence.
 	pub offence_era: EraIndex,
-	/// The era in which they are due.
+	/// The era in which the slashes are due.
 	pub applied_in: EraIndex,
-	/// What a stash stands to lose. Several with the same validator and eras add up.
+	/// What a stash stands to lose, in the smallest unit. Several with the same validator and eras add up.
 	pub amount: Balance,
 }
 
 /// What the cover gets out of a reward.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Dues {
-	/// For those who stand in for losses.
+	/// The premium of those who stand in for losses, in the smallest unit.
 	pub premium: Balance,
-	/// For what is put aside.
+	/// The part of the fee that is put aside, in the smallest unit.
 	pub fee: Balance,
 }
 
 impl Dues {
-	/// All of it. Saturating: both are parts of one reward.
+	/// The premium and the fee. Saturating: both are parts of one reward.
 	pub fn total(self) -> Balance {
 		self.premium.saturating_add(self.fee)
 	}

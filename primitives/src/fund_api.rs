@@ -35,7 +35,7 @@ pub enum ClaimState {
 	Expired,
 }
 
-/// Who has paid how much.
+/// What each tranche has paid, in the smallest unit.
 #[derive(
 	Clone,
 	Copy,
@@ -50,13 +50,13 @@ pub enum ClaimState {
 	MaxEncodedLen,
 )]
 pub struct Paid {
-	/// What the bond of the operator has paid, in the smallest unit of HOLD.
+	/// Paid by the bond of the operator.
 	pub operator: Balance,
-	/// What the underwriters have paid, in the smallest unit of HOLD.
+	/// Paid by the underwriters.
 	pub underwriters: Balance,
-	/// What was paid out of what is withheld from underwriters who have left, in the smallest unit of HOLD.
+	/// Paid by underwriters who have left, out of what was withheld from them.
 	pub leavers: Balance,
-	/// What the reserve has paid, in the smallest unit of HOLD.
+	/// Paid by the reserve.
 	pub reserve: Balance,
 }
 
@@ -66,12 +66,12 @@ impl Paid {
 		self.underwriters.saturating_add(self.leavers).saturating_add(self.reserve)
 	}
 
-	/// What all have paid together, in the smallest unit of HOLD.
+	/// What all tranches have paid. Saturating: bounded by the issuance.
 	pub fn total(&self) -> Balance {
 		self.operator.saturating_add(self.by_fund())
 	}
 
-	/// The sums of this and `more`.
+	/// The sum of this and `more`, tranche by tranche.
 	#[must_use]
 	pub fn plus(&self, more: &Self) -> Self {
 		Self {
@@ -96,13 +96,13 @@ pub struct ClaimInfo<AccountId> {
 	pub offence_era: EraIndex,
 	/// The era in which it is due.
 	pub applied_in: EraIndex,
-	/// What the pool stands to lose by it.
+	/// What the pool stands to lose by it, in the smallest unit.
 	pub open: Balance,
-	/// What the pool has lost by it.
+	/// What the pool has lost by it, in the smallest unit.
 	pub lost: Balance,
-	/// What was paid for that.
+	/// What was paid for that loss.
 	pub paid: Paid,
-	/// What became of it.
+	/// What became of the report.
 	pub state: ClaimState,
 }
 
@@ -120,7 +120,7 @@ pub struct Coverage {
 	pub target: Balance,
 	/// Assets over target, as a fixed point number of 18 decimals; at its maximum without a target.
 	pub ratio: FixedU128,
-	/// The sum of the open reports.
+	/// The sum of the open reports, in the smallest unit.
 	pub provisional: Balance,
 	/// The part of the rewards that is due to the underwriters as premium, if there are enough of
 	/// them.
@@ -132,9 +132,9 @@ pub struct Coverage {
 /// What would be paid for a loss, if nothing else is slashed before.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct Payout {
-	/// The most that the pool would lose.
+	/// The most that the pool would lose, in the smallest unit.
 	pub loss: Balance,
-	/// Who would pay how much of that, at most.
+	/// What each tranche would pay of that, at most.
 	pub paid: Paid,
 	/// What the holders and the unpaid batches would bear of that loss.
 	pub uncovered: Balance,

@@ -34,8 +34,8 @@ pub use schedule::Schedule;
 pub use shares::{Assets, Price, Shares};
 pub use sp_staking::EraIndex;
 pub use staking::{
-	Chunk, Ledger, OnReports, OpenSlash, StakingBackend, StakingError, StakingResult, StashToPlace,
-	ValidatorSelection,
+	Chunk, Ledger, OnReports, StakingBackend, StakingError, StakingResult, StashReport,
+	StashToPlace, ValidatorSelection,
 };
 pub use stream::Stream;
 pub use validators::{Preferences, StashAccounts, ValidatorInfo, ValidatorSet};

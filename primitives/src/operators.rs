@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Operators of validators, as those see them who insure what they may lose.
+//! Operators of validators, as an insurance sees them.
 
 use crate::Balance;
 use sp_runtime::Perbill;
@@ -24,7 +24,7 @@ pub trait OperatorBonds<AccountId> {
 	}
 }
 
-/// Without operators there are no bonds.
+/// A chain without bonds of operators.
 impl<AccountId> OperatorBonds<AccountId> for () {
 	fn pay(_validator: &AccountId, _amount: Balance, _to: &AccountId) -> Balance {
 		0
@@ -44,7 +44,7 @@ pub trait OperatorRisk {
 	fn expected_loss() -> Balance;
 }
 
-/// Without operators there is no risk.
+/// A chain on which operators cost nothing.
 impl OperatorRisk for () {
 	fn largest_loss() -> Balance {
 		0
@@ -57,11 +57,11 @@ impl OperatorRisk for () {
 
 /// What the chain's staking pallet takes for the offences that are wired.
 pub trait SlashModel {
-	/// The part of its stake that each of `seats` validators loses which offend together, out of
+	/// The part of its stake that each of `seats` validators loses if they offend together, out of
 	/// `elected`.
 	fn fraction(seats: u32, elected: u32) -> Perbill;
 
-	/// Whether those who nominate bear their part of it.
+	/// Whether nominators bear their part of it.
 	fn nominators_slashable() -> bool;
 }
 
@@ -79,9 +79,9 @@ impl SlashModel for Equivocation {
 	}
 }
 
-/// Gets what operators repay of their debts, and counts on their bonds.
+/// The creditor of operators: it gets what they repay of their debts, and counts on their bonds.
 pub trait DebtSink<AccountId> {
-	/// Where to pay it.
+	/// The account to which debts are paid.
 	fn account() -> AccountId;
 
 	/// Is told that `amount` has arrived there. Never fails.

@@ -27,18 +27,18 @@ use sp_runtime::{DispatchError, Weight};
 	MaxEncodedLen,
 )]
 pub struct Chunk {
-	/// They can be withdrawn once this era is active.
+	/// The era from which on they can be withdrawn.
 	pub era: EraIndex,
-	/// How much they are now. A slash may reduce it.
+	/// The amount now, in the smallest unit. A slash may reduce it.
 	pub value: Balance,
 }
 
 /// What the staking pallet holds of a stash.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
-	/// Staked, and counted in the next election.
+	/// What is staked, and counted in the next election, in the smallest unit.
 	pub active: Balance,
-	/// On its way out, oldest first.
+	/// What is on its way out, oldest chunk first.
 	pub unlocking: Vec<Chunk>,
 }
 
@@ -49,7 +49,8 @@ impl Ledger {
 	}
 }
 
-/// A slash that the staking pallet has computed and not applied: what one stash stands to lose.
+/// A report, as the staking pallet lists it: a slash that it has computed and not applied. It says what one
+/// stash stands to lose.
 ///
 /// It is taken from what is active then and, in the same proportion, from chunks that were unbonded
 /// in an era after the offence. Chunks from an era before bear nothing as long as the others have
@@ -58,7 +59,7 @@ impl Ledger {
 #[derive(
 	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
 )]
-pub struct OpenSlash<AccountId> {
+pub struct StashReport<AccountId> {
 	/// The stash that will be slashed.
 	pub stash: AccountId,
 	/// The validator that offended.
@@ -119,8 +120,8 @@ pub trait StakingBackend {
 	/// Bonds exactly `value` more of the free balance of `stash`; rewards go to `payee`.
 	fn bond(stash: &Self::AccountId, value: Balance, payee: &Self::AccountId) -> StakingResult;
 
-	/// Nominates `validator` and nobody else. Staking pallets need not accept somebody who is no
-	/// candidate, or who blocks nominations, and accept no stash with less than the minimum bonded.
+	/// Nominates `validator` and nobody else. Staking pallets need not accept a validator that is no
+	/// candidate, or that blocks nominations, and accept no stash with less than the minimum bonded.
 	///
 	/// Staking pallets limit the number of nominators, so that strangers could take all seats, also
 	/// those of stashes that are chilled for a while. The limit is for others: the stash is admitted
@@ -157,28 +158,28 @@ pub trait StakingBackend {
 	/// Zero if slashes are applied when they are reported.
 	fn slash_delay() -> EraIndex;
 
-	/// The eras in which an open slash may still be applied: a slash is listed under its era from
+	/// The eras in which a reported slash may still be applied: it is listed under its era from
 	/// the report until it has landed. As many as [`Self::slash_delay`], and more only while slashes
 	/// are applied that are due or overdue.
-	fn open_slash_eras() -> RangeInclusive<EraIndex>;
+	fn report_eras() -> RangeInclusive<EraIndex>;
 
-	/// Whether any slashes are listed for era `applied_in`, whoever is hit. Costs next to nothing if there
+	/// Whether any reports are listed for era `applied_in`, whichever stash is hit. Costs next to nothing if there
 	/// are none.
-	fn lists_slashes(applied_in: EraIndex) -> bool;
+	fn lists_reports(applied_in: EraIndex) -> bool;
 
-	/// The open slashes that are to be applied in era `applied_in` and hit a nominator for which
+	/// The reports of slashes that are to be applied in era `applied_in` and hit a nominator for which
 	/// `is_ours`. Several of one stash add up. None that was cancelled, and none if that era is not
-	/// one of [`Self::open_slash_eras`]. Some may be missing while [`Self::reports_in_progress`].
-	fn open_slashes(
+	/// one of [`Self::report_eras`]. Some may be missing while [`Self::reports_in_progress`].
+	fn open_reports(
 		applied_in: EraIndex,
 		is_ours: impl Fn(&Self::AccountId) -> bool,
-	) -> Vec<OpenSlash<Self::AccountId>>;
+	) -> Vec<StashReport<Self::AccountId>>;
 
 	/// Whether offences are known whose slashes are not computed yet.
 	fn reports_in_progress() -> bool;
 }
 
-/// Is told that the open slashes of the staking pallet may have changed.
+/// Is told that the reports of the staking pallet may have changed.
 ///
 /// No hook of a staking pallet tells of a report or of a cancellation, so the runtime puts
 /// adapters around what can cause them: the handler of offences, and the origin that cancels.
@@ -194,11 +195,11 @@ impl OnReports for () {
 /// A stash for which a validator is chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StashToPlace<AccountId> {
-	/// The number of the stash, from 0.
+	/// The index of the stash.
 	pub index: u32,
-	/// Whom it nominates now.
+	/// The validator that it nominates now.
 	pub nominates: Option<AccountId>,
-	/// What it stakes once the plan is carried out.
+	/// What it stakes once the plan is carried out, in the smallest unit.
 	pub stake: Balance,
 }
 

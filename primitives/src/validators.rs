@@ -9,7 +9,7 @@ use frame_support::traits::Contains;
 use scale_info::TypeInfo;
 use sp_runtime::Perbill;
 
-/// Who stands for election, and on which terms.
+/// The terms on which a validator stands for election.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Preferences {
 	/// The part of its payout that the validator keeps.
@@ -18,7 +18,7 @@ pub struct Preferences {
 	pub blocked: bool,
 }
 
-/// The set of an era.
+/// The validators that are at work in an era.
 #[derive(
 	Clone,
 	Copy,
@@ -33,13 +33,13 @@ pub struct Preferences {
 	MaxEncodedLen,
 )]
 pub struct ValidatorSet {
-	/// How many were elected.
+	/// The number of validators that were elected.
 	pub elected: u32,
-	/// The least stake behind one of them.
+	/// The least stake behind one of them, in the smallest unit.
 	pub least: Balance,
 }
 
-/// A staking pallet, as far as one who chooses validators needs one.
+/// A staking pallet, as far as it is needed to choose validators.
 ///
 /// "Elected" means to have been at work in that era. All of it is read from the staking pallet's own
 /// storage, at a bounded cost.
@@ -59,10 +59,10 @@ pub trait ValidatorInfo {
 	/// The set of `era`. Reads one item for each of the elected.
 	fn set(era: EraIndex) -> ValidatorSet;
 
-	/// The points of an era, of all who have any.
+	/// The points of an era, of all validators that have any.
 	fn points(era: EraIndex) -> BTreeMap<Self::AccountId, u32>;
 
-	/// What all validators of `era` and those who nominated them were paid. Zero while it lasts.
+	/// What all validators of `era` and their nominators were paid. Zero while it lasts.
 	fn payout(era: EraIndex) -> Balance;
 
 	/// What `validator` asks for now; `None` if it does not stand for election.
@@ -82,7 +82,7 @@ pub trait ValidatorInfo {
 	/// nothing bonded later. Zero if it was not elected.
 	fn exposed_own(era: EraIndex, validator: &Self::AccountId) -> Balance;
 
-	/// Whom `nominator` nominates now: nobody if its validators have kicked it, and `None` if it is no
+	/// The validators that `nominator` nominates now: none if they have kicked it, and `None` if it is no
 	/// nominator: it has never been one, or was chilled.
 	fn nominations(nominator: &Self::AccountId) -> Option<Vec<Self::AccountId>>;
 
@@ -103,7 +103,7 @@ pub trait ValidatorInfo {
 	fn last_offence(validator: &Self::AccountId) -> Option<EraIndex>;
 }
 
-/// The accounts of the pool that nominate: whether one is one of them, and which.
+/// The accounts of the pool that nominate.
 pub trait StashAccounts<AccountId>: Contains<AccountId> {
 	/// The account of the stash with this index.
 	fn stash_account(index: u32) -> AccountId;

@@ -102,6 +102,7 @@ pub type Executive = frame_executive::Executive<
 pub type Migrations = (
 	pallet_liquid_staking::migrations::v2::MigrateV1ToV2<Runtime>,
 	pallet_insurance_fund::migrations::MigrateToV2<Runtime>,
+	pallet_operator_registry::migrations::MigrateToV2<Runtime>,
 );
 
 /// Upgrades of what is stored that may take several blocks, in this order. Transactions wait meanwhile.

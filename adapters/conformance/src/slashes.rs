@@ -3,7 +3,7 @@
 //! Slashes: what can be known of them before they land, and who bears them.
 
 use crate::*;
-use holdfast_primitives::{Chunk, Ledger, OpenSlash};
+use holdfast_primitives::{Chunk, Ledger, StashReport};
 
 const STASH: AccountId = 1;
 const OTHER: AccountId = 2;
@@ -17,8 +17,8 @@ fn applied_in<D: Driver>(era: EraIndex) -> EraIndex {
 }
 
 /// All that is open, in whatever era, of whatever stash.
-fn all_open<D: Driver>() -> Vec<OpenSlash<AccountId>> {
-	D::Backend::open_slash_eras().flat_map(|era| D::Backend::open_slashes(era, |_| true)).collect()
+fn all_open<D: Driver>() -> Vec<StashReport<AccountId>> {
+	D::Backend::report_eras().flat_map(|era| D::Backend::open_reports(era, |_| true)).collect()
 }
 
 /// What is open for `stash`.
@@ -34,7 +34,7 @@ fn work_off_reports<D: Driver>() {
 /// Makes blocks until all slashes have landed that are due in `era`, which begins now.
 fn land<D: Driver>(era: EraIndex) {
 	roll_to::<D>(era);
-	roll_until::<D>(|| D::Backend::open_slashes(era, |_| true).is_empty());
+	roll_until::<D>(|| D::Backend::open_reports(era, |_| true).is_empty());
 	assert_eq!(D::Backend::active_era(), Some(era), "they land within their era");
 }
 
@@ -55,9 +55,10 @@ pub fn an_offence_opens_a_slash_for_each_nominator<D: Driver>() {
 	assert!(all_open::<D>().is_empty());
 	offend::<D>(TENTH);
 
-	let mut open = D::Backend::open_slashes(applied_in::<D>(OFFENCE), |_| true);
+	let mut open = D::Backend::open_reports(applied_in::<D>(OFFENCE), |_| true);
 	open.sort_by_key(|open| open.stash);
-	let slash = |stash, amount| OpenSlash { stash, validator: FIRST, offence_era: OFFENCE, amount };
+	let slash =
+		|stash, amount| StashReport { stash, validator: FIRST, offence_era: OFFENCE, amount };
 	assert_eq!(open, [slash(STASH, 100), slash(OTHER, 40)]);
 	assert_eq!(all_open::<D>().len(), 2, "it is open in one era only");
 	assert!(landed_on(STASH).is_empty(), "it has not landed");
@@ -120,15 +121,15 @@ pub fn the_era_of_a_slash_is_open_until_it_has_landed<D: Driver>() {
 	let era = applied_in::<D>(OFFENCE);
 	roll_until::<D>(|| {
 		let landed = !landed_on(STASH).is_empty();
-		let eras = D::Backend::open_slash_eras();
+		let eras = D::Backend::report_eras();
 		assert!(landed || eras.contains(&era), "{era} is not in {eras:?}");
 		assert!(eras.count() <= D::Backend::slash_delay() as usize + 1);
 		assert!(landed || D::Backend::reports_in_progress() || open_for::<D>(STASH) == 100);
 		landed
 	});
 	assert_eq!(D::Backend::active_era(), Some(era));
-	assert!(!D::Backend::open_slash_eras().contains(&era));
-	assert!(D::Backend::open_slashes(era, |_| true).is_empty());
+	assert!(!D::Backend::report_eras().contains(&era));
+	assert!(D::Backend::open_reports(era, |_| true).is_empty());
 }
 
 /// Who asks decides whose slashes it is shown.
@@ -138,16 +139,16 @@ pub fn strangers_are_left_out<D: Driver>() {
 	roll_to::<D>(OFFENCE);
 	offend::<D>(TENTH);
 	let era = applied_in::<D>(OFFENCE);
-	let ours = D::Backend::open_slashes(era, |stash| *stash == STASH);
+	let ours = D::Backend::open_reports(era, |stash| *stash == STASH);
 	assert_eq!(
 		ours.iter().map(|open| (open.stash, open.amount)).collect::<Vec<_>>(),
 		[(STASH, 100)]
 	);
-	assert!(D::Backend::open_slashes(era, |_| false).is_empty());
+	assert!(D::Backend::open_reports(era, |_| false).is_empty());
 	// Whoever is hit.
-	assert!(D::Backend::lists_slashes(era) && !D::Backend::lists_slashes(era + 1));
-	assert!(D::Backend::open_slashes(era + 1, |_| true).is_empty());
-	assert!(D::Backend::open_slashes(era + 100, |_| true).is_empty());
+	assert!(D::Backend::lists_reports(era) && !D::Backend::lists_reports(era + 1));
+	assert!(D::Backend::open_reports(era + 1, |_| true).is_empty());
+	assert!(D::Backend::open_reports(era + 100, |_| true).is_empty());
 }
 
 /// Nor does another that was not cancelled disappear with it.
@@ -161,7 +162,7 @@ pub fn a_cancelled_slash_is_not_open_and_does_not_land<D: Driver>() {
 
 	D::cancel_slashes(applied_in::<D>(OFFENCE));
 	assert_eq!(open_for::<D>(STASH), 200);
-	assert!(D::Backend::open_slashes(applied_in::<D>(OFFENCE), |_| true).is_empty());
+	assert!(D::Backend::open_reports(applied_in::<D>(OFFENCE), |_| true).is_empty());
 
 	land::<D>(applied_in::<D>(OFFENCE));
 	roll_to_last_session::<D>();
@@ -198,7 +199,7 @@ pub fn a_late_report_opens_what_it_takes<D: Driver>() {
 	D::offend(FIRST, TENTH, OFFENCE);
 	work_off_reports::<D>();
 	let open = [OFFENCE, OFFENCE + 1].map(|era| {
-		D::Backend::open_slashes(applied_in::<D>(era), |_| true)
+		D::Backend::open_reports(applied_in::<D>(era), |_| true)
 			.iter()
 			.inspect(|open| assert!(open.offence_era == era && open.amount > 0))
 			.map(|open| open.amount)

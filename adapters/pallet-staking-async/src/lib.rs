@@ -42,7 +42,7 @@ use core::{marker::PhantomData, ops::RangeInclusive};
 use frame_support::{ensure, storage::StorageDoubleMap as _, traits::Get};
 use frame_system::RawOrigin;
 use holdfast_primitives::{
-	Balance, Chunk, EraIndex, Ledger, OpenSlash, StakingBackend, StakingError, StakingResult,
+	Balance, Chunk, EraIndex, Ledger, StakingBackend, StakingError, StakingResult, StashReport,
 };
 use pallet_staking_async::{
 	ActiveEra, Bonded, CancelledSlashes, Config, ErasStakersOverview, MaxNominatorsCount,
@@ -197,7 +197,7 @@ impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStakingAsync
 		T::SlashDeferDuration::get()
 	}
 
-	fn open_slash_eras() -> RangeInclusive<EraIndex> {
+	fn report_eras() -> RangeInclusive<EraIndex> {
 		let active = Self::active_era().unwrap_or_default();
 		// In the active era as long as not all are applied; before it only what was left over.
 		// Looks into at most one more than `BondingDuration` eras.
@@ -207,14 +207,14 @@ impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStakingAsync
 		oldest..=Self::newest_slash_era(active)
 	}
 
-	fn lists_slashes(applied_in: EraIndex) -> bool {
+	fn lists_reports(applied_in: EraIndex) -> bool {
 		UnappliedSlashes::<T>::contains_prefix(applied_in)
 	}
 
-	fn open_slashes(
+	fn open_reports(
 		applied_in: EraIndex,
 		is_ours: impl Fn(&T::AccountId) -> bool,
-	) -> Vec<OpenSlash<T::AccountId>> {
+	) -> Vec<StashReport<T::AccountId>> {
 		let active = Self::active_era().unwrap_or_default();
 		let eras = Self::oldest_slash_era(active)..=Self::newest_slash_era(active);
 		if !eras.contains(&applied_in) {
@@ -229,7 +229,7 @@ impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStakingAsync
 			})
 			.flat_map(|(_, slash)| {
 				let validator = slash.validator;
-				slash.others.into_iter().map(move |(stash, amount)| OpenSlash {
+				slash.others.into_iter().map(move |(stash, amount)| StashReport {
 					stash,
 					validator: validator.clone(),
 					offence_era,

@@ -47,7 +47,7 @@ use frame_support::{
 };
 use frame_system::RawOrigin;
 use holdfast_primitives::{
-	Balance, Chunk, EraIndex, Ledger, OpenSlash, StakingBackend, StakingError, StakingResult,
+	Balance, Chunk, EraIndex, Ledger, StakingBackend, StakingError, StakingResult, StashReport,
 };
 use pallet_staking::{
 	ActiveEra, Bonded, Config, CurrentEra, ErasStakersOverview, MaxNominatorsCount,
@@ -235,22 +235,22 @@ impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStaking<T> {
 		}
 	}
 
-	fn open_slash_eras() -> RangeInclusive<EraIndex> {
+	fn report_eras() -> RangeInclusive<EraIndex> {
 		// What is due in an era is applied when it begins. What is reported for it only then, is
 		// never applied.
 		let active = Self::active_era().unwrap_or_default();
 		active.saturating_add(1)..=active.saturating_add(Self::slash_delay())
 	}
 
-	fn lists_slashes(applied_in: EraIndex) -> bool {
+	fn lists_reports(applied_in: EraIndex) -> bool {
 		UnappliedSlashes::<T>::decode_len(applied_in).is_some_and(|listed| listed > 0)
 	}
 
-	fn open_slashes(
+	fn open_reports(
 		applied_in: EraIndex,
 		is_ours: impl Fn(&T::AccountId) -> bool,
-	) -> Vec<OpenSlash<T::AccountId>> {
-		if !Self::open_slash_eras().contains(&applied_in) {
+	) -> Vec<StashReport<T::AccountId>> {
+		if !Self::report_eras().contains(&applied_in) {
 			return Vec::new();
 		}
 		let offence_era = applied_in.saturating_sub(Self::slash_delay());
@@ -258,7 +258,7 @@ impl<T: Config<CurrencyBalance = Balance>> StakingBackend for PalletStaking<T> {
 			.into_iter()
 			.flat_map(|slash| {
 				let validator = slash.validator;
-				slash.others.into_iter().map(move |(stash, amount)| OpenSlash {
+				slash.others.into_iter().map(move |(stash, amount)| StashReport {
 					stash,
 					validator: validator.clone(),
 					offence_era,

@@ -13,11 +13,12 @@ export type Dimension = (typeof DIMENSIONS)[number];
 
 async function readRegistry({ api, hash }: Head) {
 	const at = { at: hash };
-	const [operators, scores, diversification, plan, parameters, stashes, records] = await Promise.all([
+	const [operators, scores, diversification, plan, scoring, schedule, stashes, records] = await Promise.all([
 		api.apis.OperatorRegistryApi.operators(at),
 		api.apis.OperatorRegistryApi.validators(at),
 		api.apis.OperatorRegistryApi.diversification(at),
 		api.query.OperatorRegistry.LastPlan.getValue(at),
+		api.query.OperatorRegistry.CurrentRound.getValue(at),
 		api.query.OperatorRegistry.Parameters.getValue(at),
 		api.apis.LiquidStakingApi.stashes(at),
 		api.query.OperatorRegistry.Validators.getEntries(at),
@@ -33,6 +34,8 @@ async function readRegistry({ api, hash }: Head) {
 			},
 		}))
 		.sort((a, b) => a.labels.operator.localeCompare(b.labels.operator));
+	// Those that the plan obeyed: others may act since.
+	const parameters = scoring?.parameters ?? schedule.current;
 	const byAccount = new Map(named.map((operator) => [operator.account, operator]));
 	const staked = stashes.filter(({ active }) => active > 0n);
 	const load = new Map<string, { stashes: number; stake: bigint }>();

@@ -55,7 +55,7 @@ const OF_OTHERS: Record<string, string[]> = {
 	],
 	OperatorRegistry: [
 		...['ProfileAttested', 'OperatorSuspended', 'ParametersSet', 'ValidatorForgotten'],
-		...['NominationsPlanned', 'BondSlashed', 'BondUnreadable'],
+		...['NominationsPlanned', 'BondSlashed', 'BondUnreadable', 'DebtNotListed'],
 	],
 };
 

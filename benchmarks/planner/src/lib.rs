@@ -13,7 +13,7 @@ mod wasm;
 
 use alloc::{vec, vec::Vec};
 use core::ops::Range;
-use holdfast_planner::{Candidate, Input, Plan, Stash, DIMENSIONS};
+use holdfast_planner::{Assignment, Candidate, Input, Stash, DIMENSIONS};
 
 /// One token.
 const UNIT: u128 = 1_000_000_000_000;
@@ -364,9 +364,9 @@ fn stand(r: &mut Random, input: &mut Input) {
 }
 
 /// A number that tells plans apart.
-pub fn checksum(plan: &Plan) -> u64 {
+pub fn checksum(plan: &Assignment) -> u64 {
 	let digest = |sum: u64, place: &Option<u32>| {
 		(sum ^ place.map_or(0, |place| u64::from(place) + 1)).wrapping_mul(0x0100_0000_01b3)
 	};
-	plan.assignment.iter().fold(0xcbf2_9ce4_8422_2325, digest)
+	plan.places.iter().fold(0xcbf2_9ce4_8422_2325, digest)
 }

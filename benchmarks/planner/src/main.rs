@@ -11,7 +11,7 @@
 //! holdfast-planner-report hard mixed
 //! ```
 
-use holdfast_planner::{plan, Input, Reason};
+use holdfast_planner::{plan, Cause, Input};
 use holdfast_planner_report::{checksum, hard, instance, timing, FAMILIES, FURTHER, PER_FAMILY};
 use std::{ops::Range, time::Instant};
 
@@ -45,7 +45,7 @@ fn instances(seeds: Range<u64>) {
 			let nanos = began.elapsed().as_nanos();
 			let current: Vec<_> = input.stashes.iter().map(|stash| stash.current).collect();
 			let forced =
-				plan.changes.iter().filter(|c| !matches!(c.reason, Reason::Better | Reason::New));
+				plan.moves.iter().filter(|c| !matches!(c.cause, Cause::Better | Cause::New));
 			println!(
 				"{{\"family\":\"{family:?}\",\"seed\":{seed},\"nanos\":{nanos},\"forced\":{},\
 				\"candidates\":{:?},\"limits\":{:?},\"current\":{:?},\"stash\":{},\"hysteresis\":{},\
@@ -57,7 +57,7 @@ fn instances(seeds: Range<u64>) {
 				input.stashes[0].stake,
 				input.hysteresis,
 				input.churn,
-				places(&plan.assignment),
+				places(&plan.places),
 			);
 		}
 	}

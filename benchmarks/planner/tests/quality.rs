@@ -41,7 +41,7 @@ fn quality(change: impl Fn(&mut Input)) -> (f64, f64) {
 				// The caps leave no place at all.
 				continue;
 			}
-			let ratio = earned(&input, &plan(&input).assignment) as f64 / optimum as f64;
+			let ratio = earned(&input, &plan(&input).places) as f64 / optimum as f64;
 			assert!(ratio < 1.000_001, "{name}: {ratio} of what should be the optimum");
 			(sum, count, worst) = (sum + ratio, count + 1, worst.min(ratio));
 		}

@@ -4,7 +4,6 @@
 
 use crate::{parameters::Parameters, Config, Error, Event, Pallet, ParametersSchedule};
 use frame_support::{dispatch::DispatchResult, ensure, traits::Get};
-use sp_runtime::traits::EnsureAdd;
 
 impl<T: Config> Pallet<T> {
 	/// What [`Pallet::set_parameters`] does.
@@ -13,9 +12,9 @@ impl<T: Config> Pallet<T> {
 			parameters.within(&T::MinParameters::get(), &T::MaxParameters::get()),
 			Error::<T>::ParameterOutOfBounds
 		);
-		let now = Self::now();
-		let from = now.ensure_add(T::ParametersDelay::get())?;
-		ParametersSchedule::<T>::put(Self::schedule()?.then(from, parameters, now));
+		let mut schedule = Self::schedule()?;
+		let from = schedule.set(parameters, T::ParametersDelay::get(), Self::now())?;
+		ParametersSchedule::<T>::put(schedule);
 		Self::deposit_event(Event::ParametersSet { parameters, from });
 		Ok(())
 	}

@@ -43,7 +43,7 @@ pub trait BenchmarkHelper<AccountId> {
 
 	/// Reports slashes that are to be applied in `era`: of every validator there can be, of all
 	/// stakers there can be, each of `stashes` among them, by `amount`.
-	fn open_slashes(era: EraIndex, stashes: Vec<AccountId>, amount: Balance);
+	fn open_reports(era: EraIndex, stashes: Vec<AccountId>, amount: Balance);
 }
 
 const ERA: EraIndex = 200;
@@ -320,7 +320,7 @@ mod benchmarks {
 		let mut pool = pool_of::<T>(&account("holder", 0, 0), plenty::<T>());
 		fill_reports::<T>(&mut pool, 1);
 		let stashes = (0..T::MaxStashes::get()).map(Pallet::<T>::stash_account).collect();
-		T::BenchmarkHelper::open_slashes(ERA + 1, stashes, 1_000);
+		T::BenchmarkHelper::open_reports(ERA + 1, stashes, 1_000);
 		pool.doubt_reports();
 		Pool::<T>::put(pool);
 

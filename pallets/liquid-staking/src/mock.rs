@@ -18,8 +18,8 @@ use frame_support::{
 use frame_system::{limits::BlockWeights, EnsureNever, EnsureRoot};
 use holdfast_primitives::{
 	shares::{pro_rata, pro_rata_up},
-	Balance, Chunk, Dues, EraIndex, Ledger, Loss, LossCover, OnReports, OpenReport, OpenSlash,
-	StakingBackend, StakingError, StakingResult, StashToPlace, ValidatorSelection,
+	Balance, Chunk, Dues, EraIndex, Ledger, Loss, LossCover, OnReports, OpenReport, StakingBackend,
+	StakingError, StakingResult, StashReport, StashToPlace, ValidatorSelection,
 };
 use sp_runtime::{
 	traits::{ConvertInto, IdentityLookup},
@@ -309,7 +309,7 @@ type Ledgers = StorageMap<Fake, Twox64Concat, AccountId, FakeLedger>;
 type Rewards = StorageMap<Fake, Twox64Concat, (EraIndex, AccountId), Balance>;
 /// Slashes that are reported and not applied, by the era in which they are.
 #[storage_alias]
-type Open = StorageMap<Fake, Twox64Concat, EraIndex, Vec<OpenSlash<AccountId>>>;
+type Open = StorageMap<Fake, Twox64Concat, EraIndex, Vec<StashReport<AccountId>>>;
 #[storage_alias]
 type Paid = StorageMap<Fake, Twox64Concat, (EraIndex, AccountId, u32), ()>;
 
@@ -372,7 +372,7 @@ impl Staking {
 	/// Reports an offence of `offence_era` that will cost a stash `amount`.
 	pub fn report(stash: &AccountId, offence_era: EraIndex, amount: Balance) {
 		let validator = Self::nominations(stash).pop().unwrap_or(validator(100));
-		let open = OpenSlash { stash: stash.clone(), validator, offence_era, amount };
+		let open = StashReport { stash: stash.clone(), validator, offence_era, amount };
 		Open::append(offence_era + SlashDelay::get(), open);
 		LiquidStaking::reports_changed();
 	}
@@ -559,21 +559,21 @@ impl StakingBackend for Staking {
 		SlashDelay::get()
 	}
 
-	fn open_slash_eras() -> RangeInclusive<EraIndex> {
+	fn report_eras() -> RangeInclusive<EraIndex> {
 		let active = Era::get().unwrap_or_default();
 		let oldest =
 			if LandsLate::get() && Open::contains_key(active) { active } else { active + 1 };
 		oldest..=active + SlashDelay::get()
 	}
 
-	fn lists_slashes(era: EraIndex) -> bool {
+	fn lists_reports(era: EraIndex) -> bool {
 		Open::contains_key(era)
 	}
 
-	fn open_slashes(
+	fn open_reports(
 		applied_in: EraIndex,
 		is_ours: impl Fn(&AccountId) -> bool,
-	) -> Vec<OpenSlash<AccountId>> {
+	) -> Vec<StashReport<AccountId>> {
 		let open = Open::get(applied_in).unwrap_or_default();
 		open.into_iter().filter(|open| is_ours(&open.stash)).collect()
 	}

@@ -8,7 +8,7 @@ use crate::{
 };
 use frame_support::{ensure, traits::Get};
 use holdfast_primitives::Schedule;
-use sp_runtime::{traits::EnsureAdd, DispatchResult};
+use sp_runtime::DispatchResult;
 
 /// What governance has set, and for later.
 pub(crate) fn schedule<T: Config>(pool: &PoolState) -> Schedule<Parameters> {
@@ -27,10 +27,10 @@ pub(crate) fn set_parameters<T: Config>(parameters: Parameters) -> DispatchResul
 		parameters.within(&T::MinParameters::get(), &T::MaxParameters::get()),
 		Error::<T>::ParameterOutOfBounds
 	);
-	let now = now::<T>();
-	let from = now.ensure_add(T::ParametersDelay::get())?;
 	let mut pool = records::pool::<T>()?;
-	pool.set_parameters(schedule::<T>(&pool).then(from, parameters, now));
+	let mut schedule = schedule::<T>(&pool);
+	let from = schedule.set(parameters, T::ParametersDelay::get(), now::<T>())?;
+	pool.set_parameters(schedule);
 	Pool::<T>::put(pool);
 	Pallet::<T>::deposit_event(Event::ParametersSet { parameters, from });
 	Ok(())

@@ -8,16 +8,16 @@ use codec::{Codec, Decode, Encode};
 use holdfast_primitives::{Balance, EraIndex};
 use scale_info::TypeInfo;
 
-/// An operator.
+/// An operator, as the views show it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct OperatorInfo<AccountId> {
-	/// Its account.
+	/// The account of the operator.
 	pub account: AccountId,
 	/// What it says of itself.
 	pub profile: Profile,
-	/// What of that is attested.
+	/// The fields of the profile that are attested.
 	pub attested: Attested,
-	/// What it has bonded.
+	/// Its bond, in the smallest unit.
 	pub bond: Balance,
 	/// The part of the bond that it wants back.
 	pub release: Option<Release>,
@@ -31,21 +31,21 @@ pub struct OperatorInfo<AccountId> {
 	pub added: Vec<AccountId>,
 }
 
-/// What a plan changes.
+/// What a plan would change.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct PlanInfo<AccountId> {
 	/// The era of the scores.
 	pub era: EraIndex,
-	/// What changes, and why.
+	/// The nominations that change, and why.
 	pub changes: Vec<PlannedChange<AccountId>>,
-	/// Stashes for which the caps leave no place.
+	/// The number of stashes for which the caps leave no place.
 	pub unplaced: u32,
 }
 
 sp_api::decl_runtime_apis! {
-	/// Who may be nominated, and why.
+	/// Which validators may be nominated, and why.
 	pub trait OperatorRegistryApi<AccountId> where AccountId: Codec {
-		/// All operators.
+		/// All operators, in no particular order.
 		fn operators() -> Vec<OperatorInfo<AccountId>>;
 
 		/// All validators with their scores, and what these are made of. While the scores of an era

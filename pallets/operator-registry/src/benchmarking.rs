@@ -4,8 +4,16 @@
 //!
 //! Each benchmark asserts the state that it leaves, so that none measures a failed path.
 
-use crate::*;
-use alloc::{format, vec::Vec};
+use crate::{
+	bonds, clock, genesis, operators,
+	records::Terms,
+	scores::{self, MAX_EXPOSURE_PAGES},
+	validators, Assigned, Attested, Call, Cluster, Config, CurrentRound, Debt, Debts, Fitness,
+	GuardianRun, GuardianRuns, HoldReason, Label, LastPlan, OperatorOf, Operators, Owed, OwedBy,
+	OwedOf, PageOf, Pallet, Parameters, ParametersSchedule, PlannedOf, Profile, Round, Score,
+	Scores, Standing, Standings, Validator, Validators, PAGE,
+};
+use alloc::{collections::BTreeSet, format, vec::Vec};
 use frame_benchmarking::v2::*;
 use frame_support::{
 	traits::{
@@ -16,7 +24,7 @@ use frame_support::{
 };
 use frame_system::RawOrigin;
 use holdfast_primitives::{
-	Balance, DebtSink, EraIndex, OperatorBonds, StashToPlace, ValidatorSelection, ValidatorSet,
+	Balance, DebtSink, EraIndex, OperatorBonds, StashToPlace, ValidatorSelection,
 };
 use sp_runtime::Perbill;
 
@@ -58,12 +66,11 @@ fn operator<T: Config>(i: u32, free: u32) -> T::AccountId {
 	let who = rich::<T>("operator", i);
 	let most = T::MaxValidatorsPerOperator::get();
 	let validators: Vec<T::AccountId> = (free..most).map(|n| account("validator", n, i)).collect();
-	Pallet::<T>::register_at_genesis(&who, profile(i), T::MinBond::get(), &validators)
-		.expect("can bond");
+	genesis::register::<T>(&who, profile(i), T::MinBond::get(), &validators).expect("can bond");
 	Operators::<T>::mutate(&who, |operator| {
 		let operator = operator.as_mut().expect("is registered");
-		let invited = (free..most).map(|n| account("invited", n, i)).collect();
-		operator.invited = BoundedVec::truncate_from(invited);
+		let added = (free..most).map(|n| account("added", n, i)).collect();
+		operator.set_added(BoundedVec::truncate_from(added));
 	});
 	who
 }
@@ -72,19 +79,26 @@ fn get<T: Config>(who: &T::AccountId) -> OperatorOf<T> {
 	Operators::<T>::get(who).expect("is registered")
 }
 
+/// Of one that has something to show.
+fn standing() -> Standing {
+	let mut standing = Standing::default();
+	standing.must_show(1);
+	standing
+}
+
 fn round<T: Config>() -> Round<T::AccountId> {
 	CurrentRound::<T>::get().expect("has begun")
 }
 
 /// Debts for `v` validators of the operator, and `v` others of the same identity.
 fn owe_for<T: Config>(who: &T::AccountId, v: u32) {
-	let identity = get::<T>(who).identity.expect("is attested");
-	let own = get::<T>(who).validators.into_iter().take(v as usize);
+	let identity = get::<T>(who).identity().expect("is attested");
+	let own = get::<T>(who).validators().to_vec().into_iter().take(v as usize);
 	let others: Vec<T::AccountId> = (0..v).map(|n| account("other", n, 0)).collect();
 	for validator in own.chain(others.clone()) {
-		Debts::<T>::insert(validator, Debt { amount: 1, identity: Some(identity) });
+		Debts::<T>::insert(validator, Debt::new(1, identity));
 	}
-	let owed = Owed { amount: Balance::from(v) * 2, debtors: BoundedVec::truncate_from(others) };
+	let owed = Owed::for_all(Balance::from(v) * 2, BoundedVec::truncate_from(others));
 	OwedBy::<T>::set(identity, (v > 0).then_some(owed));
 }
 
@@ -120,7 +134,7 @@ mod benchmarks {
 		let who = rich::<T>("operator", 0);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who.clone()), profile(0));
-		assert_eq!(get::<T>(&who).bond, T::MinBond::get());
+		assert_eq!(get::<T>(&who).bond(), T::MinBond::get());
 	}
 
 	#[benchmark]
@@ -128,7 +142,7 @@ mod benchmarks {
 		let who = operator::<T>(0, 0);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who.clone()), profile(1));
-		assert_eq!(get::<T>(&who).profile, profile(1));
+		assert_eq!(*get::<T>(&who).profile(), profile(1));
 	}
 
 	#[benchmark]
@@ -137,27 +151,27 @@ mod benchmarks {
 		let validator: T::AccountId = account("new", 0, 0);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who.clone()), validator.clone());
-		assert!(get::<T>(&who).invited.contains(&validator));
+		assert!(get::<T>(&who).has_added(&validator));
 	}
 
 	#[benchmark]
 	fn confirm_validator() {
 		let who = operator::<T>(0, 1);
 		let validator = T::BenchmarkHelper::validator(ERA, 0, 0);
-		Pallet::<T>::do_add_validator(who.clone(), validator.clone()).expect("has room");
+		validators::add_validator::<T>(who.clone(), validator.clone()).expect("has room");
 		#[extrinsic_call]
 		_(RawOrigin::Signed(validator.clone()), who.clone());
-		assert!(get::<T>(&who).validators.contains(&validator));
+		assert!(get::<T>(&who).has(&validator));
 	}
 
 	/// The worst of the two ways: one that has confirmed is looked for among those that have not, first.
 	#[benchmark]
 	fn remove_validator() {
 		let who = operator::<T>(0, 0);
-		let last = get::<T>(&who).validators.pop().expect("is full");
+		let last = get::<T>(&who).validators().last().cloned().expect("is full");
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who.clone()), last.clone());
-		assert!(Validators::<T>::get(&last).is_some_and(|record| record.left == Some(ERA)));
+		assert!(Validators::<T>::get(&last).is_some_and(|record| record.left_in() == Some(ERA)));
 	}
 
 	#[benchmark]
@@ -170,7 +184,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who.clone()), amount);
 		let debts = Balance::from(v) * 2;
-		assert_eq!(get::<T>(&who).bond, 2 * amount - debts);
+		assert_eq!(get::<T>(&who).bond(), 2 * amount - debts);
 		assert_eq!(Debts::<T>::iter().count(), 0);
 	}
 
@@ -178,22 +192,22 @@ mod benchmarks {
 	fn request_bond_release() {
 		let who = operator::<T>(0, 0);
 		let amount = T::MinBond::get();
-		Pallet::<T>::do_bond_more(who.clone(), amount).expect("is rich");
+		bonds::bond_more::<T>(who.clone(), amount).expect("is rich");
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who.clone()), amount);
-		assert!(get::<T>(&who).release.is_some());
+		assert!(get::<T>(&who).release().is_some());
 	}
 
 	#[benchmark]
 	fn attest(v: Linear<0, { T::MaxValidatorsPerOperator::get() }>) -> Result<(), BenchmarkError> {
 		let who = operator::<T>(0, T::MaxValidatorsPerOperator::get() - v);
-		let validators = get::<T>(&who).validators;
+		let validators = BoundedVec::truncate_from(get::<T>(&who).validators().to_vec());
 		let origin =
 			T::RegistrarOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
 		let attested = Attested { client: false, ..Attested::ALL };
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, who.clone(), profile(0), attested, validators);
-		assert_eq!(get::<T>(&who).attested, attested);
+		assert_eq!(get::<T>(&who).attested(), attested);
 		Ok(())
 	}
 
@@ -201,12 +215,12 @@ mod benchmarks {
 	#[benchmark]
 	fn suspend() -> Result<(), BenchmarkError> {
 		let who = operator::<T>(0, 0);
-		GuardianRuns::<T>::insert(&who, GuardianRun { from: 1, until: 1 });
+		GuardianRuns::<T>::insert(&who, GuardianRun::new(1, 1));
 		let origin =
 			T::GuardianOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, who.clone(), 1);
-		assert_eq!(get::<T>(&who).suspended_until, Some(ERA + 1));
+		assert_eq!(get::<T>(&who).suspended_until(), Some(ERA + 1));
 		Ok(())
 	}
 
@@ -215,30 +229,35 @@ mod benchmarks {
 		let who = operator::<T>(0, T::MaxValidatorsPerOperator::get() - v);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who.clone()));
-		assert!(get::<T>(&who).leaving);
+		assert!(get::<T>(&who).is_leaving());
 		assert!(Validators::<T>::iter_values()
-			.all(|record| { record.operator != who || record.left == Some(ERA) }));
+			.all(|record| *record.operator() != who || record.left_in() == Some(ERA)));
 	}
 
 	#[benchmark]
 	fn release_bond(v: Linear<0, { T::MaxValidatorsPerOperator::get() }>) {
 		let who = operator::<T>(0, T::MaxValidatorsPerOperator::get() - v);
-		Pallet::<T>::do_deregister(who.clone()).expect("is registered");
-		T::BenchmarkHelper::set_era(ERA + Pallet::<T>::liability());
+		operators::deregister::<T>(who.clone()).expect("is registered");
+		T::BenchmarkHelper::set_era(ERA + clock::liability::<T>());
 		#[extrinsic_call]
 		_(RawOrigin::Signed(who.clone()), who.clone());
 		assert!(!Operators::<T>::contains_key(&who));
-		assert_eq!(T::Currency::balance_on_hold(&Pallet::<T>::hold_reason(), &who), 0);
+		assert_eq!(T::Currency::balance_on_hold(&HoldReason::OperatorBond.into(), &who), 0);
 	}
 
 	#[benchmark]
 	fn set_parameters() -> Result<(), BenchmarkError> {
 		let origin =
 			T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
-		let parameters = Parameters { churn: 7, ..T::DefaultParameters::get() };
+		// Others wait, and act by now.
+		let waiting = (0, T::MaxParameters::get());
+		ParametersSchedule::<T>::mutate(|schedule| schedule.next = Some(waiting));
+		let parameters: Parameters = T::MinParameters::get();
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, parameters);
-		assert_eq!(CurrentParameters::<T>::get(), parameters);
+		let schedule = ParametersSchedule::<T>::get();
+		assert_eq!(schedule.current, T::MaxParameters::get());
+		assert!(schedule.next.is_some_and(|(_, next)| next == parameters));
 		Ok(())
 	}
 
@@ -246,12 +265,12 @@ mod benchmarks {
 	#[benchmark]
 	fn pay_debt() {
 		let who = operator::<T>(0, 0);
-		let identity = get::<T>(&who).identity.expect("is attested");
-		let debtors: Vec<T::AccountId> = get::<T>(&who).validators.into_inner();
+		let identity = get::<T>(&who).identity().expect("is attested");
+		let debtors: Vec<T::AccountId> = get::<T>(&who).validators().to_vec();
 		let validator = debtors.last().cloned().expect("is full");
-		Debts::<T>::insert(&validator, Debt { amount: 1, identity: Some(identity) });
+		Debts::<T>::insert(&validator, Debt::new(1, identity));
 		let debtors = BoundedVec::truncate_from(debtors);
-		OwedBy::<T>::insert(identity, OwedOf::<T> { amount: 1, debtors });
+		OwedBy::<T>::insert(identity, OwedOf::<T>::for_all(1, debtors));
 		let creditor = T::Creditor::account();
 		T::Currency::set_balance(&creditor, T::Currency::minimum_balance());
 		let payer = rich::<T>("payer", 0);
@@ -274,14 +293,14 @@ mod benchmarks {
 		}
 		let validator: T::AccountId =
 			account("validator", T::MaxValidatorsPerOperator::get() - 1, 0);
-		Debts::<T>::insert(&validator, Debt { amount: 1, identity: None });
-		Standings::<T>::insert(&validator, Standing { to_show: 1, ..Default::default() });
+		Debts::<T>::insert(&validator, Debt::of_nobody(1));
+		Standings::<T>::insert(&validator, standing());
 		let caller: T::AccountId = account("caller", 0, 0);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), validator.clone());
 		assert!(!Validators::<T>::contains_key(&validator));
 		assert!(!Standings::<T>::contains_key(&validator));
-		assert!(Debts::<T>::get(&validator).is_some_and(|debt| debt.identity.is_some()));
+		assert!(Debts::<T>::get(&validator).is_some_and(|debt| debt.identity().is_some()));
 	}
 
 	#[benchmark]
@@ -289,9 +308,9 @@ mod benchmarks {
 		T::BenchmarkHelper::full_set(ERA);
 		#[block]
 		{
-			Pallet::<T>::begin_round(ERA, 0);
+			scores::begin::<T>(ERA, 0);
 		}
-		assert!(round::<T>().set.elected > 0 && round::<T>().points > 0);
+		assert!(round::<T>().elected() > 0 && round::<T>().points() > 0);
 	}
 
 	/// `v` validators of as many operators, with `p` pages of nominators. A plan has stashes on all of them,
@@ -305,10 +324,10 @@ mod benchmarks {
 			let who = operator::<T>(i, 1);
 			let pages = p / v + u32::from(i < p % v);
 			let validator = T::BenchmarkHelper::validator(ERA, i, pages);
-			Pallet::<T>::do_add_validator(who.clone(), validator.clone()).expect("has room");
-			Pallet::<T>::do_confirm_validator(validator.clone(), who).expect("was added");
+			validators::add_validator::<T>(who.clone(), validator.clone()).expect("has room");
+			validators::confirm_validator::<T>(validator.clone(), who).expect("was added");
 			Validators::<T>::mutate(&validator, |record| {
-				record.as_mut().expect("has joined").planned = Some(0);
+				record.as_mut().expect("has joined").plan(0, true);
 			});
 			assigned.push((i, validator));
 		}
@@ -318,16 +337,18 @@ mod benchmarks {
 		Assigned::<T>::put(BoundedVec::truncate_from(assigned));
 		// Only these are scored.
 		let fillers: Vec<_> = Validators::<T>::iter()
-			.filter(|(_, record)| record.fit_from == 0)
+			.filter(|(_, record)| record.fit_from() == 0)
 			.map(|(validator, _)| validator)
 			.collect();
 		fillers.iter().for_each(Validators::<T>::remove);
-		Pallet::<T>::begin_round(ERA, 0);
+		scores::begin::<T>(ERA, 0);
 		let round = round::<T>();
+		let scored;
 		#[block]
 		{
-			Pallet::<T>::step_score(round);
+			scored = scores::score_page::<T>(round);
 		}
+		assert!(scored.is_ok());
 		assert_eq!(Scores::<T>::get(0).len(), v as usize);
 		assert_eq!(Standings::<T>::iter().count(), v as usize);
 	}
@@ -338,15 +359,15 @@ mod benchmarks {
 		let mut leaving = Vec::new();
 		for i in 0..v {
 			let who = operator::<T>(i, 0);
-			let validator = get::<T>(&who).validators.pop().expect("is full");
-			Debts::<T>::insert(&validator, Debt { amount: 1, identity: None });
-			Standings::<T>::insert(&validator, Standing { to_show: 1, ..Default::default() });
+			let validator = get::<T>(&who).validators().last().cloned().expect("is full");
+			Debts::<T>::insert(&validator, Debt::of_nobody(1));
+			Standings::<T>::insert(&validator, standing());
 			leaving.push((validator, who));
 		}
 		#[block]
 		{
 			for (validator, operator) in leaving {
-				Pallet::<T>::forget_of(&operator, validator).expect("is decodable");
+				validators::forget_of::<T>(&operator, validator).expect("is decodable");
 			}
 		}
 		let most = T::MaxValidatorsPerOperator::get();
@@ -355,19 +376,16 @@ mod benchmarks {
 
 	#[benchmark]
 	fn clear_pages(p: Linear<0, 16>) {
-		Pallet::<T>::begin_round(ERA, 0);
+		scores::begin::<T>(ERA, 0);
 		let page: PageOf<T> = BoundedVec::truncate_from((0..PAGE).map(score_of::<T>).collect());
 		(0..p).for_each(|i| Scores::<T>::insert(i, page.clone()));
-		CurrentRound::<T>::mutate(|round| {
-			round.as_mut().expect("has begun").stale = p;
-		});
-		let round = round::<T>();
+		let round = round::<T>().with_stale(p);
 		#[block]
 		{
-			Pallet::<T>::finish_round(round);
+			scores::finish::<T>(round);
 		}
 		assert_eq!(Scores::<T>::iter().count(), 0);
-		assert!(CurrentRound::<T>::get().is_some_and(|round| round.done));
+		assert!(CurrentRound::<T>::get().is_some_and(|round| round.is_done()));
 	}
 
 	/// `v` validators and `s` stashes, no two of one stake, half of which nominate somebody.
@@ -377,43 +395,18 @@ mod benchmarks {
 		for (i, page) in (0..).zip(scores.chunks(PAGE as usize)) {
 			Scores::<T>::insert(i, PageOf::<T>::truncate_from(page.to_vec()));
 		}
-		CurrentRound::<T>::put(Round {
-			era: ERA,
-			set: ValidatorSet { elected: v, least: 0 },
-			seats: v,
-			elected_before: v,
-			points: 1,
-			payout: 1,
-			after: None,
-			pages: v.div_ceil(PAGE),
-			stale: 0,
-			done: true,
-		});
+		let parameters = T::DefaultParameters::get();
+		CurrentRound::<T>::put(Round::done(ERA, v, v.div_ceil(PAGE), parameters));
 		// Two records for each stash: of whom the last plan has nominated, and of whom this one does.
-		let record = Validator {
-			operator: account("operator", 0, 0),
-			attested: true,
-			fit_from: 0,
-			left: None,
-			reliability: Perbill::one(),
-			penalty: Perbill::zero(),
-			last_offence: None,
-			commission: [Perbill::zero(); 2],
-			window: 0,
-			planned: None,
-			exposed: None,
-			idle: None,
-		};
+		let terms = Terms::GENESIS;
+		let mut record = Validator::join(account("operator", 0, 0), &terms, None, 0);
+		record.attest(true);
 		(0..v).for_each(|i| {
 			Validators::<T>::insert(account::<T::AccountId>("validator", i, 0), record.clone())
 		});
-		let nominated = (0..s.min(v)).map(|i| account("validator", v - 1 - i, 0)).collect();
-		LastPlan::<T>::put(PlannedOf::<T> {
-			era: ERA - 1,
-			changes: Default::default(),
-			unplaced: 0,
-			nominated: BoundedVec::truncate_from(nominated),
-		});
+		let nominated: BTreeSet<T::AccountId> =
+			(0..s.min(v)).map(|i| account("validator", v - 1 - i, 0)).collect();
+		LastPlan::<T>::put(PlannedOf::<T>::new(ERA - 1, Vec::new(), 0, nominated));
 		let stashes: Vec<_> = (0..s)
 			.map(|i| StashToPlace {
 				index: i,
@@ -429,14 +422,14 @@ mod benchmarks {
 		assert_eq!(chosen.len(), s as usize);
 		assert_eq!(chosen.iter().flatten().count(), Assigned::<T>::get().len());
 		assert!(!Assigned::<T>::get().is_empty());
-		assert!(LastPlan::<T>::get().is_some_and(|plan| plan.era == ERA));
+		assert!(LastPlan::<T>::get().is_some_and(|plan| plan.era() == ERA));
 	}
 
 	/// A bond that does not suffice.
 	#[benchmark]
 	fn pay() {
 		let who = operator::<T>(0, 0);
-		let validator = get::<T>(&who).validators.pop().expect("is full");
+		let validator = get::<T>(&who).validators().last().cloned().expect("is full");
 		let to = T::Creditor::account();
 		T::Currency::set_balance(&to, T::Currency::minimum_balance());
 		let bond = T::MinBond::get();
@@ -446,6 +439,6 @@ mod benchmarks {
 			paid = Pallet::<T>::pay(&validator, 2 * bond, &to);
 		}
 		assert_eq!(paid, bond);
-		assert_eq!(Debts::<T>::get(&validator).map(|debt| debt.amount), Some(bond));
+		assert_eq!(Debts::<T>::get(&validator).map(|debt| debt.amount()), Some(bond));
 	}
 }

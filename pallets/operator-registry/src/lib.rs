@@ -1,75 +1,76 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! # Operator registry
+#![doc = include_str!("../README.md")]
 //!
-//! Who may be nominated by the pool, what they are worth, and whom each stash nominates.
-//!
-//! An operator registers with a bond and a profile: who it is, where and with whom its validators run,
-//! and on which client. A registrar attests what it has found to be true; whatever is not attested puts
-//! the operator into one cluster with all others of whom it is not known either. A validator joins by
-//! consent of both: the operator adds it, its own account confirms.
-//!
-//! Once an era, all validators of the registry are scored from the staking pallet's own records, and the
-//! planner assigns the pool's stashes to them: the most yield that the caps allow, with few moves. All
-//! of it can be read from the chain: the scores, what they are made of, and the reason of each change.
-//!
-//! ## Scores
-//!
-//! The pool earns on a validator, with `w` staked there by the pool and `O` by everyone else,
-//!
-//! ```text
-//! net payout * w / (O + w),   net payout = payout of an era / elected * reliability * (1 - penalty) * (1 - commission)
-//! ```
-//!
-//! - *reliability*: moving average (an eighth is new) of its points against the mean of the elected, each
-//!   era at most 1, so that luck does not count;
-//! - *penalty*: an offence halves what is left; it fades by a sixty-fourth in an era;
-//! - *commission*: the highest seen in this and the last window of a bonding duration.
-//!
-//! An era in which a plan had stashes on a validator, and it was not at work, counts as one without points.
-//! Who joins starts with half of the reliability, and has to be elected, with points enough, in as many eras
-//! as probation lasts.
-//!
-//! ## Example
-//!
-//! Acme runs a validator, and the registrar knows where:
-//!
+//! ## The example as a test
 #![doc = docify::embed!("src/tests/story.rs", a_validator_is_nominated_when_both_sides_consent)]
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+	not(test),
+	deny(
+		clippy::arithmetic_side_effects,
+		clippy::expect_used,
+		clippy::indexing_slicing,
+		clippy::panic,
+		clippy::unwrap_used
+	)
+)]
 
 extern crate alloc;
 
-pub use holdfast_planner::{Dimension, DIMENSIONS};
-pub use pallet::*;
-pub use types::*;
-pub use weights::WeightInfo;
-
 pub mod api;
-mod bonds;
-mod calls;
-mod reading;
-mod scoring;
-mod selection;
-#[cfg(any(feature = "std", feature = "try-runtime"))]
-mod try_state;
-mod types;
-mod views;
-pub mod weights;
-
+mod assignments;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
-#[cfg(feature = "runtime-benchmarks")]
-pub use benchmarking::BenchmarkHelper;
+mod bonds;
+mod clock;
+mod debts;
+mod failures;
+mod genesis;
+mod labels;
+pub mod migrations;
+mod operators;
+mod parameters;
+mod records;
+mod scores;
+mod selection;
+mod settings;
+#[cfg(any(feature = "std", feature = "try-runtime"))]
+mod try_state;
+mod validators;
+mod views;
+pub mod weights;
 
 #[cfg(test)]
 mod mock;
 #[cfg(test)]
 mod tests;
 
+pub use assignments::MOST_STASHES;
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
+pub use debts::{Debt, Owed};
+pub use holdfast_planner::{Dimension, DIMENSIONS};
+pub use labels::{cluster_of, is_label, Attested, Cluster, Label, Profile, UNATTESTED};
+pub use pallet::*;
+pub use parameters::Parameters;
+pub use records::{GuardianRun, Operator, Release, Standing, Validator, MOST_VALIDATORS};
+pub use scores::{Fitness, Round, Score, PAGE};
+pub use selection::{Diversification, Planned, PlannedChange, Reason, Spread};
+pub use weights::WeightInfo;
+
+// FRAME's macros expect.
+#[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
-	use super::*;
-	use crate::api::OperatorInfo;
+	#[cfg(feature = "runtime-benchmarks")]
+	use crate::BenchmarkHelper;
+	use crate::{
+		api::OperatorInfo, bonds, debts, genesis, operators, settings, validators, views,
+		weights::WeightInfo, Attested, Cluster, Debt, Diversification, GuardianRun, Operator, Owed,
+		Parameters, Planned, Profile, Round, Score, Standing, Validator, MOST_STASHES,
+		MOST_VALIDATORS, PAGE,
+	};
 	use alloc::{string::String, vec::Vec};
 	use frame_support::{
 		pallet_prelude::*,
@@ -77,11 +78,11 @@ pub mod pallet {
 	};
 	use frame_system::pallet_prelude::*;
 	use holdfast_primitives::{
-		Balance, DebtSink, EraIndex, SlashModel, StashAccounts, ValidatorInfo,
+		Balance, DebtSink, EraIndex, Schedule, SlashModel, StashAccounts, ValidatorInfo,
 	};
 
 	/// The in-code storage version.
-	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
 
 	#[pallet::pallet]
 	#[pallet::storage_version(STORAGE_VERSION)]
@@ -100,25 +101,25 @@ pub mod pallet {
 		/// What the staking pallet knows of validators.
 		type Validators: ValidatorInfo<AccountId = Self::AccountId>;
 
-		/// What offences cost.
+		/// The part of a stake that an offence takes.
 		type Slashing: SlashModel;
 
-		/// The pool's stashes: their accounts, and which nominators are none.
+		/// The pool's stashes: their accounts, and which nominators are among them.
 		type Stashes: StashAccounts<Self::AccountId>;
 
-		/// Gets what operators owe: who has paid for their slashes in their place.
+		/// Gets what operators owe: it has paid for their slashes in their place.
 		type Creditor: DebtSink<Self::AccountId>;
 
-		/// Attests profiles.
+		/// The registrar, which attests profiles.
 		type RegistrarOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
-		/// Suspends operators, for a time.
+		/// The guardian, which suspends operators for a time.
 		type GuardianOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
-		/// Sets the parameters and lifts suspensions.
+		/// Governance, which sets the parameters and lifts suspensions.
 		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
-		/// The least that an operator bonds.
+		/// The least that an operator bonds, in the smallest unit.
 		#[pallet::constant]
 		type MinBond: Get<Balance>;
 
@@ -141,6 +142,20 @@ pub mod pallet {
 		/// The parameters until governance sets others.
 		#[pallet::constant]
 		type DefaultParameters: Get<Parameters>;
+
+		/// The least that governance may set, field by field.
+		#[pallet::constant]
+		type MinParameters: Get<Parameters>;
+
+		/// The most that governance may set, field by field. A cap of all would let one operator, or one
+		/// place, lose all of the pool's stake.
+		#[pallet::constant]
+		type MaxParameters: Get<Parameters>;
+
+		/// Blocks until new parameters act. It is longer than it takes to leave the pool, and to withdraw
+		/// from the fund.
+		#[pallet::constant]
+		type ParametersDelay: Get<u32>;
 
 		/// Weights of calls and steps.
 		type WeightInfo: WeightInfo;
@@ -165,10 +180,9 @@ pub mod pallet {
 	pub type PlannedOf<T> = Planned<<T as frame_system::Config>::AccountId, ConstU32<MOST_STASHES>>;
 
 	/// What is owed under a name, as this pallet stores it.
-	pub type OwedOf<T> =
-		Owed<BoundedVec<<T as frame_system::Config>::AccountId, ConstU32<MOST_VALIDATORS>>>;
+	pub type OwedOf<T> = Owed<<T as frame_system::Config>::AccountId>;
 
-	/// The stashes of the last plan, each with whom it is to nominate.
+	/// The stashes of the last plan, each with the validator that it is to nominate.
 	pub type AssignedOf<T> =
 		BoundedVec<(u32, <T as frame_system::Config>::AccountId), ConstU32<MOST_STASHES>>;
 
@@ -180,11 +194,11 @@ pub mod pallet {
 	pub type GenesisOperator<AccountId> =
 		(AccountId, (String, String, String, String), Balance, Vec<AccountId>);
 
-	/// All operators.
+	/// All operators, by their accounts.
 	#[pallet::storage]
 	pub type Operators<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, OperatorOf<T>>;
 
-	/// All validators, those that have left not long ago included.
+	/// All validators, by their accounts, those that have left not long ago included.
 	#[pallet::storage]
 	pub type Validators<T: Config> =
 		CountedStorageMap<_, Blake2_128Concat, T::AccountId, Validator<T::AccountId>>;
@@ -206,15 +220,15 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type GuardianRuns<T: Config> = StorageMap<_, Twox64Concat, T::AccountId, GuardianRun>;
 
-	/// Whom the last plan lets each stash nominate, by the number of the stash.
+	/// The validators on which the last plan has put the stashes, by the index of the stash.
 	#[pallet::storage]
 	pub type Assigned<T: Config> = StorageValue<_, AssignedOf<T>, ValueQuery>;
 
-	/// The scoring of this era.
+	/// The round of scores of this era.
 	#[pallet::storage]
 	pub type CurrentRound<T: Config> = StorageValue<_, Round<T::AccountId>>;
 
-	/// The scores, in pages.
+	/// The scores of the round, in pages.
 	#[pallet::storage]
 	pub type Scores<T: Config> = StorageMap<_, Twox64Concat, u32, PageOf<T>, ValueQuery>;
 
@@ -226,11 +240,20 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type LastDiversification<T: Config> = StorageValue<_, Diversification, ValueQuery>;
 
-	/// The parameters.
+	/// The schedule before governance has set anything.
+	pub struct DefaultSchedule<T>(core::marker::PhantomData<T>);
+
+	impl<T: Config> Get<Schedule<Parameters>> for DefaultSchedule<T> {
+		fn get() -> Schedule<Parameters> {
+			Schedule { current: T::DefaultParameters::get(), next: None }
+		}
+	}
+
+	/// The parameters that act now, and those that follow them.
 	#[pallet::storage]
 	#[pallet::storage_prefix = "Parameters"]
-	pub type CurrentParameters<T: Config> =
-		StorageValue<_, Parameters, ValueQuery, <T as Config>::DefaultParameters>;
+	pub type ParametersSchedule<T: Config> =
+		StorageValue<_, Schedule<Parameters>, ValueQuery, DefaultSchedule<T>>;
 
 	#[pallet::genesis_config]
 	#[derive(frame_support::DefaultNoBound)]
@@ -246,7 +269,7 @@ pub mod pallet {
 			{
 				let profile = Profile::new(operator, region, provider, client)
 					.expect("a label is lower case letters, digits, points, hyphens, underscores");
-				Pallet::<T>::register_at_genesis(account, profile, *bond, validators)
+				genesis::register::<T>(account, profile, *bond, validators)
 					.expect("an operator of genesis can pay its bond, and is named once");
 			}
 		}
@@ -255,144 +278,146 @@ pub mod pallet {
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(super) fn deposit_event)]
 	pub enum Event<T: Config> {
-		/// An operator has registered.
+		/// An account has registered as an operator.
 		OperatorRegistered {
-			/// Its account.
+			/// The account of the operator.
 			operator: T::AccountId,
 			/// What it says of itself.
 			profile: Profile,
-			/// What it has bonded.
+			/// The bond that is held, in the smallest unit.
 			bond: Balance,
 		},
 		/// An operator has changed its profile. What it changed is not attested any more.
 		ProfileUpdated {
-			/// The operator.
+			/// The account of the operator.
 			operator: T::AccountId,
 			/// What it says of itself now.
 			profile: Profile,
-			/// What of that is attested.
+			/// The fields of that which are still attested.
 			attested: Attested,
 		},
 		/// The registrar has attested a profile, or taken it back.
 		ProfileAttested {
-			/// The operator.
+			/// The account of the operator.
 			operator: T::AccountId,
-			/// What is attested now.
+			/// The fields that are attested now.
 			attested: Attested,
 		},
 		/// An operator has added a validator, which has to confirm.
 		ValidatorAdded {
-			/// The operator.
+			/// The account of the operator.
 			operator: T::AccountId,
-			/// The validator.
+			/// The account of the validator.
 			validator: T::AccountId,
 		},
 		/// A validator has confirmed its operator.
 		ValidatorConfirmed {
-			/// The operator.
+			/// The account of the operator.
 			operator: T::AccountId,
-			/// The validator.
+			/// The account of the validator.
 			validator: T::AccountId,
-			/// From which era on it may be nominated.
+			/// The era from which on it may be nominated.
 			fit_from: EraIndex,
 		},
 		/// A validator was removed. It stays on record until nothing it did can be slashed.
 		ValidatorRemoved {
-			/// The operator.
+			/// The account of the operator.
 			operator: T::AccountId,
-			/// The validator.
+			/// The account of the validator.
 			validator: T::AccountId,
 		},
 		/// A validator that had been removed is not on record any more.
 		ValidatorForgotten {
-			/// The operator.
+			/// The account of the operator.
 			operator: T::AccountId,
-			/// The validator.
+			/// The account of the validator.
 			validator: T::AccountId,
 		},
 		/// An operator has bonded more.
 		BondAdded {
-			/// The operator.
+			/// The account of the operator.
 			operator: T::AccountId,
-			/// How much more is held.
+			/// The amount that is held more than before, in the smallest unit.
 			amount: Balance,
 		},
 		/// An operator has paid what it owed.
 		DebtPaid {
-			/// The operator that paid.
+			/// The account of the operator that paid.
 			operator: T::AccountId,
-			/// How much.
+			/// The amount that it paid, in the smallest unit.
 			amount: Balance,
-			/// What it still owes.
+			/// The amount that it still owes, in the smallest unit.
 			left: Balance,
 		},
 		/// An operator wants a part of its bond back.
 		ReleaseRequested {
-			/// The operator.
+			/// The account of the operator.
 			operator: T::AccountId,
-			/// How much.
+			/// The amount that it wants back, in the smallest unit.
 			amount: Balance,
-			/// From which era on it can be released.
+			/// The era from which on it can be released.
 			era: EraIndex,
 		},
 		/// A part of a bond was released.
 		BondReleased {
-			/// The operator.
+			/// The account of the operator.
 			operator: T::AccountId,
-			/// How much.
+			/// The amount that was released, less what was owed, in the smallest unit.
 			amount: Balance,
 		},
 		/// A bond has paid for a slash.
 		BondSlashed {
-			/// The operator.
+			/// The account of the operator.
 			operator: T::AccountId,
 			/// The validator that offended.
 			validator: T::AccountId,
-			/// What the bond has paid.
+			/// The amount that the bond has paid, in the smallest unit.
 			paid: Balance,
-			/// What it could not pay, and the operator owes.
+			/// The amount that it could not pay, and the operator owes, in the smallest unit.
 			owed: Balance,
 		},
 		/// An operator is suspended, or is not any more.
 		OperatorSuspended {
-			/// The operator.
+			/// The account of the operator.
 			operator: T::AccountId,
 			/// The last era of the suspension; `None` if it was lifted.
 			until: Option<EraIndex>,
 		},
 		/// An operator is leaving, with all of its validators.
 		OperatorDeregistered {
-			/// The operator.
+			/// The account of the operator.
 			operator: T::AccountId,
 		},
-		/// An operator has left, and its account has got what was left of its bond.
+		/// An operator has left, and its account has got what remained of its bond.
 		OperatorForgotten {
-			/// The operator.
+			/// The account of the operator.
 			operator: T::AccountId,
 		},
 		/// Nominations were planned. [`LastPlan`] says which change, and why.
 		NominationsPlanned {
 			/// The era whose work carries it out.
 			era: EraIndex,
-			/// Stashes that the plan moves, or takes away from their validator.
+			/// The number of stashes that the plan moves, or takes away from their validator.
 			changes: u32,
-			/// Stashes for which the caps left no place.
+			/// The number of stashes for which the caps left no place.
 			unplaced: u32,
 		},
 		/// Governance has set parameters.
 		ParametersSet {
-			/// The parameters.
+			/// The parameters that were set.
 			parameters: Parameters,
+			/// The block from which on they act. A selection that is in work then goes on with the old ones.
+			from: u32,
 		},
 		/// Somebody has paid what was owed for a validator.
 		DebtPaidFor {
 			/// The validator for which it was owed.
 			validator: T::AccountId,
-			/// Who has paid.
+			/// The account that has paid.
 			payer: T::AccountId,
-			/// How much, in the smallest unit.
+			/// The amount that was paid, in the smallest unit.
 			amount: Balance,
-			/// What is still owed for this validator.
+			/// The amount that is still owed for this validator, in the smallest unit.
 			left: Balance,
 		},
 		/// A bond, or what it owes, could not be decoded, and was left as it is: a part of a slash was
@@ -400,8 +425,14 @@ pub mod pallet {
 		BondUnreadable {
 			/// The validator that offended.
 			validator: T::AccountId,
-			/// How much of the slash that was, in the smallest unit.
+			/// The amount of that part of the slash, in the smallest unit.
 			amount: Balance,
+		},
+		/// A debt was noted for which the list of a name has no room. It counts all the same, and is paid by
+		/// the validator's own operator, or by anybody with [`Pallet::pay_debt`].
+		DebtNotListed {
+			/// The validator for which it is owed.
+			validator: T::AccountId,
 		},
 	}
 
@@ -468,13 +499,13 @@ pub mod pallet {
 	impl<T: Config> Pallet<T> {
 		/// Registers the caller as an operator, and holds [`Config::MinBond`] of its balance.
 		///
-		/// Until a registrar attests the profile, the operator shares the caps of all others of whom
+		/// Until a registrar attests the profile, the operator shares the caps of all others of which
 		/// nothing is known.
 		#[pallet::call_index(0)]
 		#[pallet::weight(T::WeightInfo::register_operator())]
 		pub fn register_operator(origin: OriginFor<T>, profile: Profile) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_register(who, profile)
+			operators::register_operator::<T>(who, profile)
 		}
 
 		/// Changes the profile of the caller. What is changed is not attested any more.
@@ -482,7 +513,7 @@ pub mod pallet {
 		#[pallet::weight(T::WeightInfo::update_profile())]
 		pub fn update_profile(origin: OriginFor<T>, profile: Profile) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_update_profile(who, profile)
+			operators::update_profile::<T>(who, profile)
 		}
 
 		/// Adds `validator` to the caller's, once it has confirmed.
@@ -490,7 +521,7 @@ pub mod pallet {
 		#[pallet::weight(T::WeightInfo::add_validator())]
 		pub fn add_validator(origin: OriginFor<T>, validator: T::AccountId) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_add_validator(who, validator)
+			validators::add_validator::<T>(who, validator)
 		}
 
 		/// Confirms that `operator` runs the caller, which is a validator's stash that stands for election
@@ -499,7 +530,7 @@ pub mod pallet {
 		#[pallet::weight(T::WeightInfo::confirm_validator())]
 		pub fn confirm_validator(origin: OriginFor<T>, operator: T::AccountId) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_confirm_validator(who, operator)
+			validators::confirm_validator::<T>(who, operator)
 		}
 
 		/// Takes `validator` out of the registry: its nominations leave in the next era. The validator
@@ -511,7 +542,7 @@ pub mod pallet {
 		#[pallet::weight(T::WeightInfo::remove_validator())]
 		pub fn remove_validator(origin: OriginFor<T>, validator: T::AccountId) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_remove_validator(who, validator)
+			validators::remove_validator::<T>(who, validator)
 		}
 
 		/// Pays what the caller owes, and holds the rest of `amount` as its bond.
@@ -519,7 +550,7 @@ pub mod pallet {
 		#[pallet::weight(T::WeightInfo::bond_more(MOST_VALIDATORS))]
 		pub fn bond_more(origin: OriginFor<T>, amount: Balance) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_bond_more(who, amount)
+			bonds::bond_more::<T>(who, amount)
 		}
 
 		/// Asks for `amount` of the caller's bond, which [`Self::release_bond`] pays once nothing that
@@ -528,15 +559,16 @@ pub mod pallet {
 		#[pallet::weight(T::WeightInfo::request_bond_release())]
 		pub fn request_bond_release(origin: OriginFor<T>, amount: Balance) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_request_release(who, amount)
+			bonds::request_bond_release::<T>(who, amount)
 		}
 
 		/// Attests the fields of a profile that are `true`, and no others, for `validators`, and no others.
 		///
-		/// No other name is attested for who owes: neither that of an operator that never had one.
+		/// An operator that owes something keeps the name under which it owes: no other one is attested, nor
+		/// a first one.
 		///
 		/// - `profile`: the one that was checked. The call fails if it was changed since.
-		/// - `validators`: those of which it was checked. One that joins later is not attested with it.
+		/// - `validators`: those for which it was checked. One that joins later is not attested with it.
 		#[pallet::call_index(7)]
 		#[pallet::weight(T::WeightInfo::attest(MOST_VALIDATORS))]
 		pub fn attest(
@@ -547,7 +579,7 @@ pub mod pallet {
 			validators: BoundedVec<T::AccountId, ConstU32<MOST_VALIDATORS>>,
 		) -> DispatchResult {
 			T::RegistrarOrigin::ensure_origin(origin)?;
-			Self::do_attest(operator, profile, attested, &validators)
+			operators::attest::<T>(operator, profile, attested, &validators)
 		}
 
 		/// Suspends an operator for this and the next `eras` eras: its validators lose their nominations.
@@ -566,7 +598,7 @@ pub mod pallet {
 			let lifts = T::AdminOrigin::try_origin(origin)
 				.map(|_| true)
 				.or_else(|origin| T::GuardianOrigin::ensure_origin(origin).map(|_| false))?;
-			Self::do_suspend(operator, eras, lifts)
+			operators::suspend::<T>(operator, eras, lifts)
 		}
 
 		/// Takes the caller and all of its validators out of the registry. [`Self::release_bond`] pays
@@ -575,7 +607,7 @@ pub mod pallet {
 		#[pallet::weight(T::WeightInfo::deregister(MOST_VALIDATORS))]
 		pub fn deregister(origin: OriginFor<T>) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_deregister(who)
+			operators::deregister::<T>(who)
 		}
 
 		/// Releases what `operator` has asked for, if it is due, less what it owes. Anybody may call it.
@@ -586,18 +618,17 @@ pub mod pallet {
 		)]
 		pub fn release_bond(origin: OriginFor<T>, operator: T::AccountId) -> DispatchResult {
 			ensure_signed(origin)?;
-			Self::do_release_bond(operator)
+			bonds::release_bond::<T>(operator)
 		}
 
-		/// Sets all parameters. The next plan obeys them.
+		/// Sets all parameters. They act after [`Config::ParametersDelay`] blocks, and replace those that
+		/// have been set and do not act yet. Every field must be within its bounds. A selection that is in
+		/// work when they begin to act goes on with the old ones; the next one obeys them.
 		#[pallet::call_index(11)]
 		#[pallet::weight(T::WeightInfo::set_parameters())]
 		pub fn set_parameters(origin: OriginFor<T>, parameters: Parameters) -> DispatchResult {
 			T::AdminOrigin::ensure_origin(origin)?;
-			ensure!(parameters.is_valid(), Error::<T>::ParameterOutOfBounds);
-			CurrentParameters::<T>::put(parameters);
-			Self::deposit_event(Event::ParametersSet { parameters });
-			Ok(())
+			settings::set_parameters::<T>(parameters)
 		}
 
 		/// Pays up to `amount` of what is owed for `validator`, out of the caller's balance. Anybody may
@@ -610,19 +641,19 @@ pub mod pallet {
 			amount: Balance,
 		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_pay_debt(who, validator, amount)
+			debts::pay_debt::<T>(who, validator, amount)
 		}
 
-		/// Takes a validator off the record that does not validate, where the registry is full. Anybody
-		/// may call it who wants the place.
+		/// Takes a validator that does not validate off the record, where the registry is full. Anybody
+		/// who wants the place may call it.
 		///
-		/// Only one that does not stand for election, has no session keys, or has left; and that no plan
-		/// has ever had a stash on, so that there is nothing for which its operator could be liable.
+		/// The validator must not stand for election, or have no session keys, or have left. No plan must ever
+		/// have had a stash on it, so that there is nothing for which its operator could be liable.
 		#[pallet::call_index(13)]
 		#[pallet::weight(T::WeightInfo::forget_validator())]
 		pub fn forget_validator(origin: OriginFor<T>, validator: T::AccountId) -> DispatchResult {
 			ensure_signed(origin)?;
-			Self::do_forget_validator(validator)
+			validators::forget_validator::<T>(validator)
 		}
 	}
 
@@ -630,12 +661,12 @@ pub mod pallet {
 	impl<T: Config> Pallet<T> {
 		/// All operators, in no particular order.
 		pub fn operators() -> Vec<OperatorInfo<T::AccountId>> {
-			Self::view_operators()
+			views::operators::<T>()
 		}
 
 		/// All validators with their scores, as far as the round of this era is done.
 		pub fn validators() -> Vec<Score<T::AccountId>> {
-			Self::view_validators()
+			views::validators::<T>()
 		}
 
 		/// How well the pool's elected exposure was spread when the last plan was made.
@@ -647,7 +678,15 @@ pub mod pallet {
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		fn integrity_test() {
-			assert!(T::DefaultParameters::get().is_valid(), "the default parameters make no sense");
+			let (min, max) = (T::MinParameters::get(), T::MaxParameters::get());
+			assert!(
+				T::DefaultParameters::get().within(&min, &max),
+				"the default parameters are out of bounds"
+			);
+			assert!(
+				min.can_be_obeyed() && max.can_be_obeyed(),
+				"there are bounds that no plan can obey"
+			);
 			assert!(
 				T::MaxValidatorsPerOperator::get() <= T::MaxValidators::get(),
 				"an operator has no more validators than the registry"

@@ -3,7 +3,7 @@
 //! A runtime of the registry over a staking pallet that is told what to say. The real one is tested
 //! in the runtime's integration tests.
 
-use crate::*;
+use crate::{records::Terms, *};
 use frame_support::{
 	assert_ok, derive_impl, parameter_types,
 	traits::{fungible::Mutate, ConstU128, ConstU32, Contains, Hooks},
@@ -79,7 +79,7 @@ parameter_types! {
 		region_cap: Perbill::from_percent(50),
 		provider_cap: Perbill::from_percent(50),
 		client_cap: Perbill::from_percent(75),
-		skin: 1_000,
+		coverage_multiple: 1_000,
 		floor: Perbill::from_percent(5),
 		max_commission: Perbill::from_percent(20),
 		min_points: Perbill::from_percent(50),
@@ -88,7 +88,41 @@ parameter_types! {
 		churn: 4,
 		hysteresis: 50,
 	};
+	pub const Least: Parameters = Parameters {
+		validator_cap: Perbill::from_percent(1),
+		operator_cap: Perbill::from_percent(2),
+		region_cap: Perbill::from_percent(3),
+		provider_cap: Perbill::from_percent(4),
+		client_cap: Perbill::from_percent(5),
+		coverage_multiple: 1,
+		floor: Perbill::from_percent(1),
+		max_commission: Perbill::from_percent(5),
+		min_points: Perbill::from_percent(10),
+		probation: 1,
+		incident: Perbill::from_parts(1),
+		churn: 1,
+		hysteresis: 0,
+	};
+	/// Wide: the tests of the plan switch caps off by setting them to all.
+	pub const Most: Parameters = Parameters {
+		validator_cap: Perbill::one(),
+		operator_cap: Perbill::one(),
+		region_cap: Perbill::one(),
+		provider_cap: Perbill::one(),
+		client_cap: Perbill::one(),
+		coverage_multiple: 1_000,
+		floor: Perbill::from_percent(10),
+		max_commission: Perbill::from_percent(50),
+		min_points: Perbill::from_percent(90),
+		probation: 10,
+		incident: Perbill::from_percent(5),
+		churn: 64,
+		hysteresis: 500,
+	};
 }
+
+/// Blocks until new parameters act.
+pub const DELAY: u32 = 10;
 
 impl Config for Test {
 	type Currency = Balances;
@@ -106,6 +140,9 @@ impl Config for Test {
 	type MaxStashes = ConstU32<MAX_STASHES>;
 	type MaxSuspension = ConstU32<28>;
 	type DefaultParameters = Defaults;
+	type MinParameters = Least;
+	type MaxParameters = Most;
+	type ParametersDelay = ConstU32<DELAY>;
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = ();
@@ -360,10 +397,8 @@ pub fn operator(who: AccountId, words: &str, validators: &[AccountId]) {
 		fake(*validator, |_| ());
 		assert_ok!(Registry::add_validator(signed(who), *validator));
 		assert_ok!(Registry::confirm_validator(signed(*validator), who));
-		Validators::<Test>::mutate(validator, |record| {
-			let record = record.as_mut().unwrap();
-			(record.fit_from, record.reliability) = (0, Perbill::one());
-		});
+		let record = Validator::join(who, &Terms::GENESIS, None, Era::get());
+		Validators::<Test>::insert(validator, record);
 		Standings::<Test>::remove(validator);
 	}
 	assert_ok!(attest(who, words, Attested::ALL));
@@ -373,15 +408,29 @@ pub fn operator(who: AccountId, words: &str, validators: &[AccountId]) {
 pub fn had_stashes(validators: &[AccountId]) {
 	for validator in validators {
 		Validators::<Test>::mutate(validator, |record| {
-			record.as_mut().unwrap().exposed = Some(Era::get());
+			record.as_mut().unwrap().note_exposed(Era::get());
 		});
 	}
 }
 
 /// The registrar attests what it has found of an operator and all of its validators.
 pub fn attest(who: AccountId, words: &str, attested: Attested) -> DispatchResult {
-	let validators = Operators::<Test>::get(who).map(|o| o.validators).unwrap_or_default();
+	let validators = Operators::<Test>::get(who).map(|o| o.validators().to_vec());
+	let validators = validators.unwrap_or_default().try_into().unwrap();
 	Registry::attest(signed(REGISTRAR), who, profile(words), attested, validators)
+}
+
+/// The parameters that act.
+pub fn parameters() -> Parameters {
+	ParametersSchedule::<Test>::get().at(System::block_number() as u32)
+}
+
+/// Sets parameters, and lets them act at once.
+pub fn set_parameters(change: impl FnOnce(&mut Parameters)) {
+	let mut parameters = parameters();
+	change(&mut parameters);
+	assert_ok!(Registry::set_parameters(RuntimeOrigin::root(), parameters));
+	System::set_block_number(System::block_number() + u64::from(DELAY));
 }
 
 /// Scores all validators for the present era.
@@ -442,7 +491,7 @@ pub fn plan_of(of: &[(Balance, Option<AccountId>)]) -> Vec<Option<AccountId>> {
 /// twentieth more; and a thousandth of a stake does not matter.
 #[track_caller]
 pub fn check_caps(chosen: &[Option<AccountId>], stakes: &[Balance]) {
-	let parameters = CurrentParameters::<Test>::get();
+	let parameters = parameters();
 	let (n, total) = (stakes.len() as u128, stakes.iter().sum::<Balance>());
 	let mut usual: Vec<_> =
 		stakes.iter().copied().filter(|stake| n <= 4 || *stake * n <= 2 * total + n).collect();
@@ -475,5 +524,5 @@ pub fn next_era() {
 /// What the last plan says of a stash.
 pub fn reason(stash: u32) -> Option<Reason> {
 	let plan = LastPlan::<Test>::get()?;
-	plan.changes.iter().find(|change| change.stash == stash).map(|change| change.reason)
+	plan.changes().iter().find(|change| change.stash == stash).map(|change| change.reason)
 }

@@ -101,5 +101,5 @@ fn a_plan_is_the_same_on_every_machine() {
 	let mut input = input(candidates.collect(), vec![None; 12]);
 	input.limits = [rooms([1; 14]), rooms([4; 4]), rooms([3; 5]), rooms([5; 3])];
 	let expected: [u32; 12] = [0, 3, 8, 10, 14, 16, 19, 21, 27, 30, 34, 37];
-	assert_eq!(plan(&input).assignment, expected.map(Some));
+	assert_eq!(plan(&input).places, expected.map(Some));
 }

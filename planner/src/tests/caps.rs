@@ -11,24 +11,24 @@ fn the_unfit_are_left_at_once_outside_the_churn_limit() {
 	input.candidates[0].fit = false;
 	input.churn = 0;
 	input.hysteresis = 1_000_000;
-	let change = |stash| Change { stash, from: Some(0), to: Some(1), reason: Reason::Unfit };
-	assert_eq!(plan(&input).changes, [change(0), change(1)]);
+	let change = |stash| Move { stash, from: Some(0), to: Some(1), cause: Cause::Unfit };
+	assert_eq!(plan(&input).moves, [change(0), change(1)]);
 }
 
 #[test]
 fn the_unfit_are_left_even_for_nothing() {
 	let mut input = input(vec![candidate(900, 0, 9)], vec![Some(0)]);
 	input.candidates[0].fit = false;
-	let change = Change { stash: 0, from: Some(0), to: None, reason: Reason::Unfit };
-	assert_eq!(plan(&input), Plan { assignment: vec![None], changes: vec![change] });
+	let change = Move { stash: 0, from: Some(0), to: None, cause: Cause::Unfit };
+	assert_eq!(plan(&input), Assignment { places: vec![None], moves: vec![change] });
 }
 
 #[test]
 fn who_is_too_many_on_a_validator_leaves() {
 	let mut input = input(vec![candidate(900, 0, 2), candidate(100, 100, 9)], vec![Some(0); 3]);
 	input.churn = 0;
-	let change = Change { stash: 2, from: Some(0), to: Some(1), reason: Reason::ValidatorOverCap };
-	assert_eq!(plan(&input).changes, [change]);
+	let change = Move { stash: 2, from: Some(0), to: Some(1), cause: Cause::ValidatorOverCap };
+	assert_eq!(plan(&input).moves, [change]);
 }
 
 #[test]
@@ -40,9 +40,9 @@ fn who_is_too_many_in_a_cluster_leaves_where_least_is_lost() {
 		let mut input = input(candidates, vec![Some(0), Some(1)]);
 		input.limits[d] = rooms([1, 1]);
 		input.churn = 0;
-		let reason = Reason::ClusterOverCap(dimension);
-		let change = Change { stash: 0, from: Some(0), to: Some(2), reason };
-		assert_eq!(plan(&input).changes, [change]);
+		let cause = Cause::ClusterOverCap(dimension);
+		let change = Move { stash: 0, from: Some(0), to: Some(2), cause };
+		assert_eq!(plan(&input).moves, [change]);
 	}
 }
 
@@ -59,8 +59,8 @@ fn one_removal_that_cures_two_excesses_is_made_first() {
 	input.limits[0] = rooms([1, 1]);
 	input.limits[1] = rooms([1, 1]);
 	input.churn = 0;
-	let reason = Reason::ClusterOverCap(Dimension::Operator);
-	assert_eq!(plan(&input).changes, [Change { stash: 1, from: Some(1), to: None, reason }]);
+	let cause = Cause::ClusterOverCap(Dimension::Operator);
+	assert_eq!(plan(&input).moves, [Move { stash: 1, from: Some(1), to: None, cause }]);
 }
 
 #[test]
@@ -75,10 +75,10 @@ fn nobody_loses_a_good_nomination_for_what_others_gain() {
 	let mut input = input(vec![at(100, 0, 1), at(100, 1, 0), at(900, 0, 0)], current);
 	input.limits[0] = rooms([1, 1]);
 	input.limits[1] = rooms([1, 1]);
-	assert_eq!(plan(&input).changes, []);
+	assert_eq!(plan(&input).moves, []);
 	// New stashes have nothing to lose: there the one on candidate 2 is the better plan.
 	let input = input.from(vec![None; 2]);
-	assert_eq!(counts(&input, &plan(&input).assignment), [0, 0, 1]);
+	assert_eq!(counts(&input, &plan(&input).places), [0, 0, 1]);
 }
 
 #[test]
@@ -102,9 +102,9 @@ fn who_was_removed_does_not_return_at_the_cost_of_who_may_stay() {
 	input.limits[2] = rooms([1, 9]);
 	let plan = plan(&input);
 	check(&input, &plan);
-	let reason = Reason::ClusterOverCap(Dimension::Operator);
-	assert_eq!(plan.changes[0], Change { stash: 1, from: Some(0), to: None, reason });
-	assert_eq!(plan.assignment, [Some(0), None, Some(0), Some(3)]);
+	let cause = Cause::ClusterOverCap(Dimension::Operator);
+	assert_eq!(plan.moves[0], Move { stash: 1, from: Some(0), to: None, cause });
+	assert_eq!(plan.places, [Some(0), None, Some(0), Some(3)]);
 }
 
 #[test]
@@ -112,10 +112,10 @@ fn a_cluster_without_a_cap_is_closed() {
 	let mut input =
 		input(vec![candidate(900, 100, 9), candidate(100, 100, 9)], vec![Some(0), None]);
 	input.candidates[0].clusters[2] = 1;
-	let reason = Reason::ClusterOverCap(Dimension::Provider);
+	let cause = Cause::ClusterOverCap(Dimension::Provider);
 	let plan = plan(&input);
-	assert_eq!(plan.assignment, [Some(1), Some(1)]);
-	assert_eq!(plan.changes[0], Change { stash: 0, from: Some(0), to: Some(1), reason });
+	assert_eq!(plan.places, [Some(1), Some(1)]);
+	assert_eq!(plan.moves[0], Move { stash: 0, from: Some(0), to: Some(1), cause });
 }
 
 #[test]
@@ -123,8 +123,8 @@ fn an_unknown_validator_is_none() {
 	let input = input(vec![candidate(100, 100, 1)], vec![Some(7), Some(u32::MAX)]);
 	let plan = plan(&input);
 	check(&input, &plan);
-	assert_eq!(plan.assignment, [Some(0), None]);
-	assert!(plan.changes.iter().all(|change| change.reason == Reason::New));
+	assert_eq!(plan.places, [Some(0), None]);
+	assert!(plan.moves.iter().all(|change| change.cause == Cause::New));
 }
 
 proptest! {

@@ -35,7 +35,7 @@ fn small_plans_are_at_least_97_percent_of_the_optimum_and_99_on_average() {
 		let input = input.from(nowhere);
 		let optimum = best(&input);
 		if optimum > 0 {
-			let ratio = value(&input, &plan(&input).assignment) as f64 / optimum as f64;
+			let ratio = value(&input, &plan(&input).places) as f64 / optimum as f64;
 			assert!((0.97..=1.0).contains(&ratio), "{ratio} of the optimum: {input:?}");
 			(sum, count) = (sum + ratio, count + 1);
 		}
@@ -51,7 +51,7 @@ proptest! {
 	fn without_caps_on_clusters_the_plan_is_the_optimum(input in small(), stashes in 1usize..6) {
 		let limits = core::array::from_fn(|_| vec![u128::MAX; 3]);
 		let input = Input { limits, ..input }.from(vec![None; stashes]);
-		prop_assert_eq!(value(&input, &plan(&input).assignment), best(&input));
+		prop_assert_eq!(value(&input, &plan(&input).places), best(&input));
 	}
 
 	/// The same from any start, if all may move for any gain.
@@ -59,6 +59,6 @@ proptest! {
 	fn without_caps_on_clusters_any_start_leads_to_the_optimum(input in small()) {
 		let limits = core::array::from_fn(|_| vec![u128::MAX; 3]);
 		let input = Input { limits, hysteresis: 0, churn: u32::MAX, ..input };
-		prop_assert_eq!(value(&input, &plan(&input).assignment), best(&input));
+		prop_assert_eq!(value(&input, &plan(&input).places), best(&input));
 	}
 }

@@ -102,35 +102,35 @@ fn exceeded(input: &Input, assignment: &[Option<u32>]) -> Option<String> {
 }
 
 /// Fails if a plan breaks a rule that holds for every input.
-fn check(input: &Input, plan: &Plan) {
-	assert_eq!(exceeded(input, &plan.assignment), None);
+fn check(input: &Input, plan: &Assignment) {
+	assert_eq!(exceeded(input, &plan.places), None);
 	let current = input.current();
-	assert_eq!(plan.assignment.len(), current.len());
+	assert_eq!(plan.places.len(), current.len());
 	let changed: Vec<usize> =
-		(0..current.len()).filter(|i| current[*i] != plan.assignment[*i]).collect();
-	let reported: Vec<usize> = plan.changes.iter().map(|change| change.stash as usize).collect();
+		(0..current.len()).filter(|i| current[*i] != plan.places[*i]).collect();
+	let reported: Vec<usize> = plan.moves.iter().map(|change| change.stash as usize).collect();
 	assert_eq!(changed, reported, "every change is reported, and nothing else");
-	for change in &plan.changes {
+	for change in &plan.moves {
 		let stash = change.stash as usize;
-		assert_eq!((change.from, change.to), (current[stash], plan.assignment[stash]));
+		assert_eq!((change.from, change.to), (current[stash], plan.places[stash]));
 		let from = change.from.and_then(|place| input.candidates.get(place as usize));
-		match (change.reason, from) {
-			(Reason::New, from) => assert!(from.is_none()),
-			(Reason::Unfit, from) => assert!(!from.unwrap().fit),
-			(Reason::Better, from) => assert!(from.unwrap().fit && change.to.is_some()),
-			(Reason::ValidatorOverCap | Reason::ClusterOverCap(_), from) => {
+		match (change.cause, from) {
+			(Cause::New, from) => assert!(from.is_none()),
+			(Cause::Unfit, from) => assert!(!from.unwrap().fit),
+			(Cause::Better, from) => assert!(from.unwrap().fit && change.to.is_some()),
+			(Cause::ValidatorOverCap | Cause::ClusterOverCap(_), from) => {
 				assert!(from.unwrap().fit);
 				assert!(exceeded(input, &current).is_some());
 			},
 		}
 	}
-	let better = plan.changes.iter().filter(|c| c.reason == Reason::Better).count();
+	let better = plan.moves.iter().filter(|c| c.cause == Cause::Better).count();
 	assert!(better <= input.churn as usize, "{better} moves");
 	// Nobody comes to where another of the same stake leaves from by choice.
-	let stake = |change: &Change| input.stashes[change.stash as usize].stake;
-	for change in plan.changes.iter().filter(|c| c.reason == Reason::Better) {
-		let swaps = |other: &Change| other.to == change.from && stake(other) == stake(change);
-		assert!(!plan.changes.iter().any(swaps), "{:?}", plan.changes);
+	let stake = |change: &Move| input.stashes[change.stash as usize].stake;
+	for change in plan.moves.iter().filter(|c| c.cause == Cause::Better) {
+		let swaps = |other: &Move| other.to == change.from && stake(other) == stake(change);
+		assert!(!plan.moves.iter().any(swaps), "{:?}", plan.moves);
 	}
 }
 

@@ -11,15 +11,15 @@ fn a_move_gains_more_than_the_hysteresis() {
 		let candidates = vec![candidate(100_000, 100, 1), candidate(elsewhere, 100, 1)];
 		Input { hysteresis: 100, ..input(candidates, vec![Some(0)]) }
 	};
-	assert_eq!(plan(&start(110_000)).changes, []);
-	let change = Change { stash: 0, from: Some(0), to: Some(1), reason: Reason::Better };
-	assert_eq!(plan(&start(110_001)).changes, [change]);
+	assert_eq!(plan(&start(110_000)).moves, []);
+	let change = Move { stash: 0, from: Some(0), to: Some(1), cause: Cause::Better };
+	assert_eq!(plan(&start(110_001)).moves, [change]);
 }
 
 #[test]
 fn equally_good_is_not_better() {
 	let input = input(vec![candidate(100, 100, 1); 2], vec![Some(1)]);
-	assert_eq!(plan(&input).changes, []);
+	assert_eq!(plan(&input).moves, []);
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn no_more_move_than_the_churn_limit_and_those_first_who_gain_most() {
 	let after = |input: &Input| {
 		let plan = plan(input);
 		check(input, &plan);
-		counts(input, &plan.assignment)
+		counts(input, &plan.places)
 	};
 	input.churn = 0;
 	assert_eq!(after(&input), [0, 0, 0, 1, 1, 1]);
@@ -53,8 +53,8 @@ fn few_moves_go_where_they_gain_most() {
 	let mut input = input(candidates, vec![Some(1), Some(2)]);
 	input.limits[0] = rooms([1, 1]);
 	input.churn = 1;
-	let change = Change { stash: 1, from: Some(2), to: Some(3), reason: Reason::Better };
-	assert_eq!(plan(&input).changes, [change]);
+	let change = Move { stash: 1, from: Some(2), to: Some(3), cause: Cause::Better };
+	assert_eq!(plan(&input).moves, [change]);
 }
 
 #[test]
@@ -64,9 +64,9 @@ fn who_is_placed_anew_leaves_the_churn_limit_to_others() {
 	let mut input = input(candidates, vec![Some(2), None]);
 	input.churn = 1;
 	let plan = plan(&input);
-	assert_eq!(counts(&input, &plan.assignment), [1, 1, 0]);
-	let reasons: Vec<_> = plan.changes.iter().map(|change| change.reason).collect();
-	assert_eq!(reasons, [Reason::Better, Reason::New]);
+	assert_eq!(counts(&input, &plan.places), [1, 1, 0]);
+	let reasons: Vec<_> = plan.moves.iter().map(|change| change.cause).collect();
+	assert_eq!(reasons, [Cause::Better, Cause::New]);
 }
 
 /// SplitMix64: noise that is the same on every machine.
@@ -90,13 +90,13 @@ fn fifty_eras(means: &Input, amplitude: u64, mut seed: u64) -> (usize, usize) {
 		}
 		let plan = plan(&input);
 		check(&input, &plan);
-		moves += plan.changes.iter().filter(|c| c.reason == Reason::Better).count();
-		let now = counts(&input, &plan.assignment);
+		moves += plan.moves.iter().filter(|c| c.cause == Cause::Better).count();
+		let now = counts(&input, &plan.places);
 		if past.last() != Some(&now) {
 			returns += usize::from(past.contains(&now));
 			past.push(now);
 		}
-		input = input.from(plan.assignment);
+		input = input.from(plan.places);
 	}
 	(moves, returns)
 }
@@ -122,8 +122,8 @@ proptest! {
 	fn without_noise_the_first_plan_stays(mut input in medium()) {
 		input.hysteresis = 1;
 		let first = plan(&input);
-		let again = plan(&input.from(first.assignment.clone()));
-		prop_assert_eq!(again.assignment, first.assignment);
+		let again = plan(&input.from(first.places.clone()));
+		prop_assert_eq!(again.places, first.places);
 	}
 
 	/// What all moves of a plan gain is more than the hysteresis on what they left.
@@ -139,11 +139,11 @@ proptest! {
 		}
 		let input = Input { hysteresis: h, ..input }.from(places.into_iter().map(Some).collect());
 		let after = plan(&input);
-		let left = after.changes.iter().map(|change| value(&input, &[change.from])).sum::<u128>();
-		let (was, is) = (value(&input, &input.current()), value(&input, &after.assignment));
+		let left = after.moves.iter().map(|change| value(&input, &[change.from])).sum::<u128>();
+		let (was, is) = (value(&input, &input.current()), value(&input, &after.places));
 		// Each one's part is rounded down.
 		prop_assert!(is - was + 3 >= left * u128::from(h) / 1_000);
-		prop_assert!(is > was || after.changes.is_empty());
+		prop_assert!(is > was || after.moves.is_empty());
 	}
 }
 

@@ -37,10 +37,10 @@ fn a_cap_is_stake_and_not_a_number_of_stashes() {
 	input.limits[0] = vec![10_010_000 / 5; 10];
 	let plan = plan(&input);
 	check(&input, &plan);
-	assert!(plan.assignment.iter().all(Option::is_some));
+	assert!(plan.places.iter().all(Option::is_some));
 	// Two of the large ones and five of the small fill it.
-	assert_eq!(stakes(&input, &plan.assignment)[0], 2_002_000);
-	assert_eq!(counts(&input, &plan.assignment)[0], 7);
+	assert_eq!(stakes(&input, &plan.places)[0], 2_002_000);
+	assert_eq!(counts(&input, &plan.places)[0], 7);
 }
 
 #[test]
@@ -49,8 +49,8 @@ fn small_stashes_make_room_for_a_large_one() {
 	let candidates = vec![roomy(900, 1_000, 1_000), roomy(100, 1_000, 500)];
 	let sizes = [(1_000, None), (200, Some(0)), (300, Some(0))];
 	let plan = plan(&of_sizes(candidates, u128::MAX, &sizes));
-	assert_eq!(plan.assignment, [Some(0), Some(1), Some(1)]);
-	assert_eq!(plan.changes[1].reason, Reason::Better);
+	assert_eq!(plan.places, [Some(0), Some(1), Some(1)]);
+	assert_eq!(plan.moves[1].cause, Cause::Better);
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn they_do_not_if_that_leaves_them_without() {
 	let candidates = vec![roomy(900, 1_000, 1_000), roomy(100, 1_000, 400)];
 	let sizes = [(1_000, None), (200, Some(0)), (300, Some(0))];
 	let plan = plan(&of_sizes(candidates, u128::MAX, &sizes));
-	assert_eq!(plan.assignment, [None, Some(0), Some(0)]);
+	assert_eq!(plan.places, [None, Some(0), Some(0)]);
 }
 
 #[test]
@@ -66,8 +66,8 @@ fn what_is_too_large_for_every_place_is_left_without() {
 	let candidates = vec![roomy(900, 1_000, 500)];
 	let sizes = [(501, Some(0)), (400, None)];
 	let plan = plan(&of_sizes(candidates, u128::MAX, &sizes));
-	assert_eq!(plan.assignment, [None, Some(0)]);
-	assert_eq!(plan.changes[0].reason, Reason::ValidatorOverCap);
+	assert_eq!(plan.places, [None, Some(0)]);
+	assert_eq!(plan.moves[0].cause, Cause::ValidatorOverCap);
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn of_too_much_the_one_leaves_that_suffices_and_costs_least() {
 	let candidates = vec![roomy(900, 1_000, 1_000)];
 	let sizes = [(500, Some(0)), (300, Some(0)), (700, Some(0))];
 	let plan = plan(&of_sizes(candidates, u128::MAX, &sizes));
-	assert_eq!(plan.assignment, [None, Some(0), Some(0)]);
+	assert_eq!(plan.places, [None, Some(0), Some(0)]);
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn who_is_within_the_caps_once_others_have_left_stays() {
 	let candidates = vec![roomy(900, 1_000, 600)];
 	let sizes = [(700, Some(0)), (500, Some(0)), (100, Some(0))];
 	let plan = plan(&of_sizes(candidates, u128::MAX, &sizes));
-	assert_eq!(plan.assignment, [None, Some(0), Some(0)]);
+	assert_eq!(plan.places, [None, Some(0), Some(0)]);
 }
 
 /// The most that an assignment within the caps earns: tries all.
@@ -149,7 +149,7 @@ fn small_plans_of_mixed_sizes_against_all_assignments_there_are() {
 		input.stashes.iter_mut().for_each(|stash| stash.current = None);
 		let optimum = best(&input);
 		if optimum > 0 {
-			let ratio = value(&input, &plan(&input).assignment) as f64 / optimum as f64;
+			let ratio = value(&input, &plan(&input).places) as f64 / optimum as f64;
 			assert!(ratio <= 1.0, "{ratio} of the optimum: {input:?}");
 			(sum, count, worst) = (sum + ratio, count + 1, worst.min(ratio));
 			exact += u32::from(ratio > 1.0 - 1e-9);
@@ -197,13 +197,13 @@ proptest! {
 		prop_assert_eq!(&plan(&input.clone()), &first);
 		// What had a good place keeps one.
 		let within = exceeded(&input, &input.current()).is_none();
-		for (from, to) in input.current().iter().zip(&first.assignment) {
+		for (from, to) in input.current().iter().zip(&first.places) {
 			let known = from.is_some_and(|place| (place as usize) < input.candidates.len());
 			prop_assert!(!within || !known || to.is_some());
 		}
 		// A plan never earns less than what stood there.
 		if within {
-			prop_assert!(value(&input, &first.assignment) >= value(&input, &input.current()));
+			prop_assert!(value(&input, &first.places) >= value(&input, &input.current()));
 		}
 	}
 
@@ -214,12 +214,12 @@ proptest! {
 		input.stashes.iter_mut().for_each(|stash| stash.current = None);
 		for round in 0.. {
 			let next = plan(&input);
-			if next.changes.is_empty() {
+			if next.moves.is_empty() {
 				break;
 			}
-			let earned = value(&input, &next.assignment);
+			let earned = value(&input, &next.places);
 			prop_assert!(earned > value(&input, &input.current()) && round < 20);
-			let places = next.assignment.iter().copied();
+			let places = next.places.iter().copied();
 			input.stashes.iter_mut().zip(places).for_each(|(stash, place)| stash.current = place);
 		}
 	}

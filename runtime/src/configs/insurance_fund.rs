@@ -120,7 +120,7 @@ impl pallet_insurance_fund::Config for Runtime {
 mod benchmarking {
 	use super::*;
 	use frame_support::traits::fungible::{Inspect, Mutate, MutateHold};
-	use pallet_operator_registry::{Operators, Validator, Validators};
+	use pallet_operator_registry::{Operators, Validators};
 	use sp_staking::StakingInterface;
 
 	/// Sets the era of the staking pallet.
@@ -135,17 +135,14 @@ mod benchmarking {
 			// As those of the preset.
 			let record = Validators::<Runtime>::iter_values().next().expect("the preset has some");
 			let operator =
-				Operators::<Runtime>::get(&record.operator).expect("a validator has an operator");
+				Operators::<Runtime>::get(record.operator()).expect("a validator has an operator");
 			// As far as it is held, a bond counts.
 			let reason = pallet_operator_registry::HoldReason::OperatorBond.into();
-			let minted = operator.bond.saturating_add(Balances::minimum_balance());
+			let minted = operator.bond().saturating_add(Balances::minimum_balance());
 			Balances::mint_into(validator, minted).expect("room in the issuance");
-			Balances::hold(&reason, validator, operator.bond).expect("was minted");
+			Balances::hold(&reason, validator, operator.bond()).expect("was minted");
 			Operators::<Runtime>::insert(validator, operator);
-			Validators::<Runtime>::insert(
-				validator,
-				Validator { operator: validator.clone(), ..record },
-			);
+			Validators::<Runtime>::insert(validator, record.run_by(validator.clone()));
 		}
 	}
 }

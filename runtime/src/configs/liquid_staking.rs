@@ -164,7 +164,9 @@ mod benchmarking {
 				.collect();
 			pallet_session::Validators::<Runtime>::put(validators.clone());
 			// The bonds of the preset allow little of what the benchmarks stake.
-			pallet_operator_registry::CurrentParameters::<Runtime>::mutate(|p| p.skin = u32::MAX);
+			pallet_operator_registry::ParametersSchedule::<Runtime>::mutate(|all| {
+				all.current.coverage_multiple = u32::MAX
+			});
 			validators
 		}
 
@@ -205,7 +207,7 @@ mod benchmarking {
 			validator
 		}
 
-		fn open_slashes(era: EraIndex, stashes: Vec<AccountId>, amount: Balance) {
+		fn open_reports(era: EraIndex, stashes: Vec<AccountId>, amount: Balance) {
 			// Each nominator is listed with each of the validators it nominates, once for each report
 			// that is worse than those before: the one of an era is the rule.
 			let others = (0..MAX_NOMINATORS)

@@ -2,7 +2,9 @@
 
 //! Who may be nominated by the pool, over `pallet-staking`.
 
-use super::{liquid_staking::MAX_STASHES, staking::BONDING_DURATION};
+use super::{
+	insurance_fund::ParametersDelay, liquid_staking::MAX_STASHES, staking::BONDING_DURATION,
+};
 use crate::{
 	AccountId, Balance, Balances, InsuranceFund, LiquidStaking, Runtime, RuntimeHoldReason, HOLD,
 };
@@ -34,7 +36,7 @@ parameter_types! {
 		region_cap: Perbill::from_percent(40),
 		provider_cap: Perbill::from_percent(40),
 		client_cap: Perbill::from_percent(67),
-		skin: 3,
+		coverage_multiple: 3,
 		floor: Perbill::from_percent(5),
 		max_commission: Perbill::from_percent(20),
 		min_points: Perbill::from_percent(50),
@@ -43,6 +45,64 @@ parameter_types! {
 		incident: Perbill::from_parts(1_000_000),
 		churn: 4,
 		hysteresis: 50,
+	};
+	/// The least that governance may set.
+	pub const MinParameters: Parameters = Parameters {
+		// One of 64 stashes: below that, all plans would be the same.
+		validator_cap: Perbill::from_percent(2),
+		// Twenty operators must suffice: there may be no more that are attested.
+		operator_cap: Perbill::from_percent(5),
+		// Five regions must suffice.
+		region_cap: Perbill::from_percent(20),
+		// Five hosting providers must suffice.
+		provider_cap: Perbill::from_percent(20),
+		// Four clients must suffice: few chains have more.
+		client_cap: Perbill::from_percent(25),
+		// An operator that covers all that it can cost must get stashes.
+		coverage_multiple: 1,
+		// Nobody needs to get stashes without a bond that covers them.
+		floor: Perbill::zero(),
+		// Validators must be able to live on what they ask.
+		max_commission: Perbill::from_percent(5),
+		// A validator that makes next to no blocks must be left.
+		min_points: Perbill::from_percent(10),
+		// A validator that has never made a block must not be nominated.
+		probation: 1,
+		// Once in eight hundred years: the fund must expect some loss.
+		incident: Perbill::from_parts(100_000),
+		// All stashes may stay where they are allowed to be.
+		churn: 0,
+		// Below that, luck in making blocks would move stashes to and fro.
+		hysteresis: 10,
+	};
+	/// The most that governance may set.
+	pub const MaxParameters: Parameters = Parameters {
+		// An offence of one validator must cost no more than a fifth of the pool, whatever it takes.
+		validator_cap: Perbill::from_percent(20),
+		// With a third of the seats, an offence of them together takes all: all may not be with one operator.
+		operator_cap: Perbill::from_percent(33),
+		// Where one region fails, half of the pool must go on.
+		region_cap: Perbill::from_percent(50),
+		// Where one hosting provider fails, half of the pool must go on.
+		provider_cap: Perbill::from_percent(50),
+		// A fault of one client must leave a quarter of the pool at work.
+		client_cap: Perbill::from_percent(75),
+		// An operator must lose at least a tenth of what it costs the pool.
+		coverage_multiple: 10,
+		// No more than a tenth of the pool may stand on a name that would lose next to nothing.
+		floor: Perbill::from_percent(10),
+		// The nominators must get at least half of what they earn.
+		max_commission: Perbill::from_percent(50),
+		// Points differ by chance: a validator that makes nearly all blocks must not be left.
+		min_points: Perbill::from_percent(90),
+		// Eight weeks: newcomers must come in at some time.
+		probation: 56,
+		// Once in a year and a half: the fund could not be asked to hold more.
+		incident: Perbill::from_percent(5),
+		// A quarter of the stashes: one era's scores must not turn over the pool.
+		churn: MAX_STASHES / 4,
+		// Beyond that, a stash would stay where it earns half of what it could.
+		hysteresis: 500,
 	};
 }
 
@@ -78,6 +138,11 @@ impl pallet_operator_registry::Config for Runtime {
 	type MaxStashes = ConstU32<MAX_STASHES>;
 	type MaxSuspension = ConstU32<BONDING_DURATION>;
 	type DefaultParameters = DefaultParameters;
+	type MinParameters = MinParameters;
+	type MaxParameters = MaxParameters;
+	// The longer of those of the pool and of the fund: looser caps put both at risk, and everybody can leave
+	// before they act.
+	type ParametersDelay = ParametersDelay;
 	type WeightInfo = pallet_operator_registry::weights::SubstrateWeight<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = benchmarking::RegistryHelper;

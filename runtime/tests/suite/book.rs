@@ -5,7 +5,7 @@
 //! Each test makes its page anew from types and constants of the runtime, and compares it with the one
 //! in `docs/src`. `make book-pages` writes them.
 
-use codec::{Decode, Encode};
+use codec::Encode;
 use frame_support::traits::{Get, PalletInfoAccess};
 use holdfast_runtime::{
 	configs::staking::{BONDING_DURATION, SESSIONS_PER_ERA, SESSION_LENGTH, SLASH_DEFER_DURATION},
@@ -121,7 +121,7 @@ const REGISTRY: &[Meaning] = &[
 	("provider_cap", Unit::Part, "The part that one hosting provider may have."),
 	("client_cap", Unit::Part, "The part that one client may have."),
 	(
-		"skin",
+		"coverage_multiple",
 		Unit::Times,
 		"The pool may lose at most this many times what the operator itself would lose.",
 	),
@@ -188,40 +188,6 @@ fn width_of(types: &PortableRegistry, id: u32) -> usize {
 	}
 }
 
-/// The least and the greatest number of field `index` with which the others of `parameters` are valid.
-fn bounds<P>(parameters: &P, index: usize, is_valid: impl Fn(&P) -> bool) -> (u128, u128)
-where
-	P: TypeInfo + Encode + Decode + 'static,
-{
-	let fields = fields(parameters);
-	let accepts = |number: u128| {
-		let mut bytes = Vec::new();
-		for (i, (_, width, value)) in fields.iter().enumerate() {
-			let number = if i == index { number } else { *value };
-			bytes.extend(&number.to_le_bytes()[..*width]);
-		}
-		P::decode(&mut &bytes[..]).is_ok_and(|changed| is_valid(&changed))
-	};
-	// Between a number that is in, and one that is out unless nothing is.
-	let search = |mut inside: u128, mut outside: u128| {
-		if accepts(outside) {
-			return outside;
-		}
-		while inside.abs_diff(outside) > 1 {
-			let middle = inside.midpoint(outside);
-			if accepts(middle) {
-				inside = middle;
-			} else {
-				outside = middle;
-			}
-		}
-		inside
-	};
-	let (_, width, value) = fields[index];
-	assert!(accepts(value), "the default is valid");
-	(search(value, 0), search(value, u128::MAX >> (128 - 8 * width)))
-}
-
 /// A number with a comma between each three digits.
 fn grouped(number: u128) -> String {
 	let digits = number.to_string();
@@ -254,12 +220,10 @@ fn decimal(number: u128, unit: u128) -> String {
 fn in_unit(number: u128, unit: Unit) -> String {
 	match unit {
 		Unit::Hold => format!("{} HOLD", decimal(number, HOLD)),
-		Unit::Part if number == 1 => "above 0 %".to_string(),
-		Unit::Part if number == 999_999_999 => "below 100 %".to_string(),
 		Unit::Part => format!("{} %", decimal(number, 10_000_000)),
 		Unit::Thousandth => format!("{} %", decimal(number, 10)),
-		_ if number == u128::from(u32::MAX) => "no limit".to_string(),
 		Unit::Times => format!("{}×", grouped(number)),
+		Unit::Of("eras") if number == 1 => "1 era".to_string(),
 		Unit::Of(what) => format!("{} {what}", grouped(number)),
 	}
 }
@@ -321,6 +285,12 @@ fn clock() -> Vec<Clocked> {
 			384,
 			475_200,
 			<Runtime as fund::Config>::ParametersDelay::get(),
+		),
+		(
+			"blocks until new parameters of the registry act",
+			384,
+			475_200,
+			<Runtime as registry::Config>::ParametersDelay::get(),
 		),
 	]
 }
@@ -446,17 +416,23 @@ fn the_page_of_parameters_is_up_to_date() {
 	));
 
 	text.push_str("## The operator registry\n\n");
-	text.push_str("New parameters act in the next plan. The pallet refuses what lies outside of\n");
-	text.push_str("these bounds. A cap is rounded down, but holds at least one stash of up to twice the mean,\n");
+	let blocks = <Runtime as registry::Config>::ParametersDelay::get();
+	writeln!(text, "New parameters act after {}.", delay(blocks)).unwrap();
 	text.push_str(
-		"and its part of the number of stashes, if they stake at most a twentieth more.\n\n",
+		"So every holder and every underwriter who asks at once has left by then. A selection that has\n\
+		 begun before goes on with the old ones.\n\n\
+		 A cap is rounded down. But it holds at least one stash of up to twice the mean, and its part\n\
+		 of the number of stashes, if they stake at most a twentieth more.\n\n",
 	);
 	let default = <Runtime as registry::Config>::DefaultParameters::get();
 	let probation = clock().into_iter().find(|(what, ..)| *what == "eras of probation").unwrap();
 	text.push_str(&table(
 		&default,
 		REGISTRY,
-		|i| bounds(&default, i, registry::Parameters::is_valid),
+		between(
+			&<Runtime as registry::Config>::MinParameters::get(),
+			&<Runtime as registry::Config>::MaxParameters::get(),
+		),
 		|name, value| match name {
 			"probation" => format!("{} eras ({} in development)", probation.2, probation.1),
 			_ => value,

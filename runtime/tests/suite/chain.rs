@@ -49,7 +49,7 @@ pub fn run_uninsured(test: impl FnOnce(&mut Chain)) {
 	sp_io::TestExternalities::new(genesis()).execute_with(|| {
 		for (who, operator) in Operators::<Runtime>::iter() {
 			let reason = HoldReason::OperatorBond.into();
-			Balances::release(&reason, &who, operator.bond, Precision::Exact).unwrap();
+			Balances::release(&reason, &who, operator.bond(), Precision::Exact).unwrap();
 		}
 		let current = <Runtime as pallet_liquid_staking::Config>::DefaultParameters::get();
 		let mut schedule = Schedule { current, next: None };

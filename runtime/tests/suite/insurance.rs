@@ -47,7 +47,7 @@ fn covered(events: &[Event<Runtime>]) -> (Paid, Balance) {
 }
 
 fn bonds() -> Balance {
-	Operators::<Runtime>::iter_values().map(|operator| operator.bond).sum()
+	Operators::<Runtime>::iter_values().map(|operator| operator.bond()).sum()
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn what_exceeds_the_fund_is_shared_by_the_holders() {
 		assert!(borne <= rest && rest - borne < 10 * HOLD, "{borne} of {rest}");
 		// What the bond could not pay is owed, and nobody of this operator is nominated.
 		let debt = pallet_operator_registry::Debts::<Runtime>::get(&offender).unwrap();
-		assert_eq!(debt.amount, lost - paid.operator);
+		assert_eq!(debt.amount(), lost - paid.operator);
 	});
 }
 
@@ -177,8 +177,8 @@ fn an_operator_loses_all_of_its_validators() {
 			top_up(&charlie, 5_000 * HOLD);
 		});
 		chain.work_of(3);
-		let operator = Validators::<Runtime>::get(favourite()).unwrap().operator;
-		let validators = Operators::<Runtime>::get(&operator).unwrap().validators;
+		let operator = Validators::<Runtime>::get(favourite()).unwrap().operator().clone();
+		let validators = Operators::<Runtime>::get(&operator).unwrap().validators().to_vec();
 		let all = validators.iter().map(|v| (v.clone(), Perbill::one())).collect();
 		chain.block_with(|| offend(all));
 		// The invariants of all pallets are checked after each block.
@@ -244,8 +244,8 @@ fn what_exceeds_bond_and_fund_lowers_the_price_at_once_and_no_more_when_it_lands
 		chain.block_with(|| deposit(&alice, 640_000 * HOLD));
 		chain.work_of(3);
 		// Two validators of one operator, with one bond.
-		let operator = Validators::<Runtime>::get(favourite()).unwrap().operator;
-		let validators = Operators::<Runtime>::get(&operator).unwrap().validators;
+		let operator = Validators::<Runtime>::get(favourite()).unwrap().operator().clone();
+		let validators = Operators::<Runtime>::get(&operator).unwrap().validators().to_vec();
 		let ours = |v: &&AccountId| {
 			OperatorRegistry::validators()
 				.iter()

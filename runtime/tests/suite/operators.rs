@@ -5,7 +5,9 @@
 use crate::chain::*;
 use codec::Encode;
 use frame_support::{assert_noop, assert_ok};
-use holdfast_primitives::{Balance, Equivocation, EraIndex, SlashModel, ValidatorSelection};
+use holdfast_primitives::{
+	Balance, Equivocation, EraIndex, Schedule, SlashModel, ValidatorSelection,
+};
 use holdfast_runtime::{
 	configs::{
 		liquid_staking::WorkLimit,
@@ -17,7 +19,7 @@ use holdfast_runtime::{
 };
 use pallet_operator_registry::{
 	weights::SubstrateWeight, Cluster, Error, Fitness, LastPlan, Operators, Parameters,
-	PlannedChange, Reason, Score, Validators, WeightInfo, DIMENSIONS, PAGE,
+	ParametersSchedule, PlannedChange, Reason, Score, Validators, WeightInfo, DIMENSIONS, PAGE,
 };
 use pallet_staking::{
 	ErasRewardPoints, ErasStakersOverview, ErasStakersPaged, RewardDestination, ValidatorPrefs,
@@ -71,7 +73,7 @@ fn check_caps() {
 }
 
 fn changes() -> Vec<PlannedChange<AccountId>> {
-	LastPlan::<Runtime>::get().unwrap().changes.into_inner()
+	LastPlan::<Runtime>::get().unwrap().changes().to_vec()
 }
 
 #[test]
@@ -85,7 +87,7 @@ fn the_unfit_are_left_in_the_next_era_and_not_exposed_in_the_one_after() {
 		assert_eq!(before.values().sum::<u32>(), 64);
 		let mut chosen = before.keys().cloned();
 		let [missing, greedy, leaving] = [(); 3].map(|_| chosen.next().unwrap());
-		let operator = Validators::<Runtime>::get(&leaving).unwrap().operator;
+		let operator = Validators::<Runtime>::get(&leaving).unwrap().operator().clone();
 
 		chain.block_with(|| {
 			let prefs = ValidatorPrefs { commission: Perbill::one(), blocked: false };
@@ -204,7 +206,7 @@ fn a_validator_without_session_keys_neither_joins_nor_keeps_its_stashes() {
 		chain.block_with(|| deposit(&alice, 640_000 * HOLD));
 		chain.work_of(3);
 		let chosen = loads().into_keys().next().unwrap();
-		let operator = Validators::<Runtime>::get(&chosen).unwrap().operator;
+		let operator = Validators::<Runtime>::get(&chosen).unwrap().operator().clone();
 		chain.block_with(|| {
 			let payee = RewardDestination::Stash;
 			assert_ok!(Staking::bond(signed(&bob), 10_000 * HOLD, payee));
@@ -238,24 +240,25 @@ fn own_stake_that_leaves_takes_the_stashes_with_it_that_it_covered() {
 	run(|chain| {
 		let alice = account(Alice);
 		chain.block_with(|| {
-			let parameters = Parameters { skin: 1, ..DefaultParameters::get() };
-			assert_ok!(OperatorRegistry::set_parameters(RuntimeOrigin::root(), parameters));
+			let current = Parameters { coverage_multiple: 1, ..DefaultParameters::get() };
+			// As if it had been set long ago.
+			ParametersSchedule::<Runtime>::put(Schedule { current, next: None });
 			deposit(&alice, 960_000 * HOLD);
 		});
 		chain.work_of(3);
 		let (operator, record) = Operators::<Runtime>::iter()
-			.find(|(_, record)| record.validators.iter().all(|v| loads().contains_key(v)))
+			.find(|(_, record)| record.validators().iter().all(|v| loads().contains_key(v)))
 			.unwrap();
 		let load = || -> u32 {
 			let loads = loads();
-			record.validators.iter().map(|v| loads.get(v).copied().unwrap_or(0)).sum()
+			record.validators().iter().map(|v| loads.get(v).copied().unwrap_or(0)).sum()
 		};
 		// What it loses in an offence of both, over the part that is taken, in stashes.
 		let covered = || {
 			let fraction = Equivocation::fraction(2, 16);
 			let own = |v| ErasStakersOverview::<Runtime>::get(active_era(), v).unwrap().own;
-			let own: Balance = record.validators.iter().map(own).sum();
-			let stakes = (record.bond + fraction * own) * 1_000_000_000
+			let own: Balance = record.validators().iter().map(own).sum();
+			let stakes = (record.bond() + fraction * own) * 1_000_000_000
 				/ Balance::from(fraction.deconstruct());
 			let staked: Vec<_> =
 				LiquidStaking::stashes().iter().map(|stash| stash.active).collect();
@@ -265,7 +268,7 @@ fn own_stake_that_leaves_takes_the_stashes_with_it_that_it_covered() {
 		let before = load();
 		assert!(before > 5 && before <= covered(), "{before} {}", covered());
 		chain.block_with(|| {
-			for validator in &record.validators {
+			for validator in record.validators() {
 				let own = Staking::ledger(validator.clone().into()).unwrap().active;
 				assert_ok!(Staking::unbond(signed(validator), own - 1_000 * HOLD));
 			}
@@ -274,14 +277,14 @@ fn own_stake_that_leaves_takes_the_stashes_with_it_that_it_covered() {
 		// It is exposed in this era still, and has left the ledger.
 		let after = load();
 		let own = |v| score(v).own;
-		assert!(record.validators.iter().map(own).all(|own| own.abs_diff(1_000 * HOLD) < HOLD));
+		assert!(record.validators().iter().map(own).all(|own| own.abs_diff(1_000 * HOLD) < HOLD));
 		assert!(score(&operator).releasing);
 		chain.work_of(5);
 		assert!(after <= covered() && covered() < before, "{after} {} {before}", covered());
 		assert!(load() <= covered());
 		// Others bond as much as they have, after the election of this era.
 		let (_, other) = Operators::<Runtime>::iter().find(|(who, _)| *who != operator).unwrap();
-		let validator = other.validators[0].clone();
+		let validator = other.validators()[0].clone();
 		let own = score(&validator).own;
 		while active_era() == 5 {
 			chain.block();

@@ -20,7 +20,7 @@ use holdfast_runtime::{
 	RuntimeOrigin, System, VoterList, HOLD,
 };
 use pallet_liquid_staking::{Event, Queue};
-use pallet_operator_registry::{Attested, CurrentParameters, Operators, Validators as Registered};
+use pallet_operator_registry::{Attested, Operators, ParametersSchedule, Validators as Registered};
 use pallet_staking::{
 	Bonded, ConfigOp, ErasStartSessionIndex, MaxNominatorsCount, MinNominatorBond, Nominators,
 	RewardDestination, SlashingSpans, UnappliedSlashes, ValidatorPrefs, Validators,
@@ -520,7 +520,7 @@ impl Soak {
 		use pallet_operator_registry::Call;
 		let operator = self.operator();
 		let Some(record) = Operators::<Runtime>::get(&operator) else { return };
-		let own = self.dice.pick(&record.validators);
+		let own = self.dice.pick(record.validators());
 		match self.dice.below(12) {
 			0 => {
 				let Some(validator) = own else { return };
@@ -535,10 +535,12 @@ impl Soak {
 				self.signed("add_validator", &operator, call);
 				let call = Call::confirm_validator { operator: operator.clone() };
 				self.signed("confirm_validator", &validator, call);
-				let profile = record.profile;
+				let profile = record.profile().clone();
 				let attested =
 					Attested { operator: true, region: true, provider: true, client: true };
-				let validators = Operators::<Runtime>::get(&operator).unwrap().validators;
+				let validators =
+					Operators::<Runtime>::get(&operator).unwrap().validators().to_vec();
+				let validators = validators.try_into().unwrap();
 				let call = Call::attest { operator, profile, attested, validators };
 				self.root("attest", call);
 			},
@@ -546,12 +548,12 @@ impl Soak {
 				self.signed("deregister", &operator, Call::deregister {});
 			},
 			5 => {
-				let profile = record.profile;
+				let profile = record.profile().clone();
 				let who = self.person();
 				self.signed("register", &who, Call::register_operator { profile });
 			},
 			6 => {
-				let profile = record.profile;
+				let profile = record.profile().clone();
 				self.signed("register", &operator, Call::register_operator { profile });
 			},
 			7..=8 => {
@@ -560,7 +562,7 @@ impl Soak {
 				self.signed("bond_more", &operator, Call::bond_more { amount });
 			},
 			9 => {
-				let amount = self.dice.amount(record.bond.max(1));
+				let amount = self.dice.amount(record.bond().max(1));
 				let call = Call::request_bond_release { amount };
 				self.signed("request_bond_release", &operator, call);
 			},
@@ -644,10 +646,10 @@ impl Soak {
 				self.root("suspend", pallet_operator_registry::Call::suspend { operator, eras });
 			},
 			_ => {
-				let mut parameters = CurrentParameters::<Runtime>::get();
-				parameters.churn = self.dice.below(65);
-				parameters.skin = self.dice.pick(&[0, 1, 3, 100]).unwrap();
-				parameters.floor = Perbill::from_percent(self.dice.below(20));
+				let mut parameters = ParametersSchedule::<Runtime>::get().current;
+				parameters.churn = self.dice.below(17);
+				parameters.coverage_multiple = self.dice.pick(&[0, 1, 3, 10]).unwrap();
+				parameters.floor = Perbill::from_percent(self.dice.below(11));
 				let call = pallet_operator_registry::Call::set_parameters { parameters };
 				self.root("registry_parameters", call);
 			},

@@ -377,13 +377,13 @@ fn what_was_left_over_stays_open_until_somebody_applies_it() {
 		OnPalletStakingAsync::offend(VALIDATORS[0], Perbill::from_percent(10), 2);
 		roll_until(|| !Backend::reports_in_progress());
 		let due = 2 + SLASH_DEFER_DURATION;
-		let open = || Backend::open_slashes(due, |_| true).len() as u64;
+		let open = || Backend::open_reports(due, |_| true).len() as u64;
 		assert_eq!(open(), stashes.end() - stashes.start() + 1);
 
 		roll_to(due + 1);
 		let left_over = open();
 		assert!(left_over > 0);
-		assert_eq!(Backend::open_slash_eras(), due..=due + 1 + SLASH_DEFER_DURATION);
+		assert_eq!(Backend::report_eras(), due..=due + 1 + SLASH_DEFER_DURATION);
 		let overdue = pallet_staking_async::Error::<Runtime>::UnappliedSlashesInPreviousEra;
 		assert_eq!(Backend::withdraw(&1), Err(StakingError::Refused(overdue.into())));
 		// Blocks do not apply them any more.
@@ -395,7 +395,7 @@ fn what_was_left_over_stays_open_until_somebody_applies_it() {
 			assert_ok!(Staking::apply_slash(RuntimeOrigin::signed(1), due, key));
 		}
 		assert_eq!(open(), 0);
-		assert_eq!(*Backend::open_slash_eras().start(), due + 2);
+		assert_eq!(*Backend::report_eras().start(), due + 2);
 		assert_ok!(Backend::withdraw(&1));
 		for stash in stashes {
 			let staked = if stash == 1 { 90 } else { 180 };
@@ -417,7 +417,7 @@ fn nominators_that_are_not_slashable_have_nothing_open() {
 		assert!(Backend::reports_in_progress());
 		roll_until(|| !Backend::reports_in_progress());
 		assert!(UnappliedSlashes::<Runtime>::contains_prefix(2 + SLASH_DEFER_DURATION));
-		assert!(Backend::open_slashes(2 + SLASH_DEFER_DURATION, |_| true).is_empty());
+		assert!(Backend::open_reports(2 + SLASH_DEFER_DURATION, |_| true).is_empty());
 
 		assert_ok!(Backend::unbond(&1, 400));
 		let chunk = Chunk { era: 2 + FAST_UNBONDING, value: 400 };

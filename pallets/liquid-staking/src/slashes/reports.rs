@@ -54,7 +54,7 @@ pub(crate) fn scan_weight<T: Config>() -> Weight {
 
 /// The most that the next step of reading weighs. The last of them tells the cover.
 pub(crate) fn next_scan_weight<T: Config>(pool: &PoolState) -> Weight {
-	let eras = T::Staking::open_slash_eras();
+	let eras = T::Staking::report_eras();
 	if scanned_next(pool, &eras) < *eras.end() {
 		T::WeightInfo::step_scan()
 	} else {
@@ -90,7 +90,7 @@ fn scanned_next(pool: &PoolState, eras: &RangeInclusive<EraIndex>) -> EraIndex {
 
 /// Returns what it cost.
 fn scan<T: Config>(pool: &mut PoolState) -> Result<Weight, DispatchError> {
-	let eras = T::Staking::open_slash_eras();
+	let eras = T::Staking::report_eras();
 	let era = scanned_next(pool, &eras);
 	let mut reports = records::reports::<T>()?;
 	let was = reports.clone();
@@ -118,7 +118,7 @@ fn read_era<T: Config>(
 ) -> Weight {
 	reports.retain(|report| eras.contains(&report.applied_in) && report.applied_in != era);
 	let is_ours = |stash: &T::AccountId| Pallet::<T>::stash_index(stash).is_some();
-	for open in T::Staking::open_slashes(era, is_ours) {
+	for open in T::Staking::open_reports(era, is_ours) {
 		let Some(stash) = Pallet::<T>::stash_index(&open.stash) else { continue };
 		let known = reports.iter_mut().find(|r| r.stash == stash && r.applied_in == era);
 		if let Some(report) = known {
@@ -136,7 +136,7 @@ fn read_era<T: Config>(
 			merge::<T>(reports, report);
 		}
 	}
-	if T::Staking::lists_slashes(era) {
+	if T::Staking::lists_reports(era) {
 		T::WeightInfo::step_scan()
 	} else {
 		T::WeightInfo::step_scan_none()

@@ -2,7 +2,7 @@
 
 //! What somebody could try who wants more of the pool's stake than they earn, or to owe less.
 
-use crate::{mock::*, *};
+use crate::{mock::*, records::IDLE_ERAS, *};
 use frame_support::{
 	assert_noop, assert_ok,
 	storage::unhashed,
@@ -13,21 +13,15 @@ use sp_runtime::Perbill;
 
 const ACME: u64 = 10;
 
-fn set_parameters(change: impl FnOnce(&mut Parameters)) {
-	let mut parameters = CurrentParameters::<Test>::get();
-	change(&mut parameters);
-	assert_ok!(Registry::set_parameters(RuntimeOrigin::root(), parameters));
-}
-
-/// Nothing but the skin in the game limits anybody.
-fn only_skin(skin: u32) {
+/// Nothing but what an operator has at stake limits it.
+fn only_coverage(multiple: u32) {
 	set_parameters(|p| {
 		p.validator_cap = Perbill::one();
 		p.operator_cap = Perbill::one();
 		p.region_cap = Perbill::one();
 		p.provider_cap = Perbill::one();
 		p.client_cap = Perbill::one();
-		p.skin = skin;
+		p.coverage_multiple = multiple;
 	});
 }
 
@@ -67,7 +61,7 @@ fn newcomer(who: u64, words: &str, validators: &[u64]) {
 fn own_stake_that_is_bonded_after_the_election_wins_no_stash() {
 	run(|| {
 		acme_among(16);
-		only_skin(3);
+		only_coverage(3);
 		// 900,000 in the ledger, of which 1,000 are exposed.
 		fake(100, |v| (v.own, v.exposed) = (900_000, Some(1_000)));
 		let chosen = plan(&[None; 64], 1_000_000);
@@ -84,7 +78,7 @@ fn own_stake_that_is_bonded_after_the_election_wins_no_stash() {
 fn own_stake_that_leaves_takes_the_stashes_with_it() {
 	run(|| {
 		acme_among(16);
-		only_skin(3);
+		only_coverage(3);
 		fake(100, |v| v.own = 900_000);
 		// One of 16 seats: 3.515625 % can be lost. 3 * (1,000 + 31,640) / 0.03515625 = 2,785,280.
 		let mut chosen = plan(&[None; 64], 100_000);
@@ -106,7 +100,7 @@ fn own_stake_that_leaves_unseen_takes_the_stashes_of_the_whole_account_with_it()
 		Seats::set(16);
 		operator(ACME, "acme eu own node", &[100, 101]);
 		(1_002..1_016).for_each(|other| fake(other, |_| ()));
-		only_skin(3);
+		only_coverage(3);
 		fake(100, |v| v.own = 900_000);
 		fake(101, |v| v.own = 1_000);
 		// Two of 16 seats: 14.0625 %. 3 * (1,000 + 126,703) / 0.140625 = 2,724,330.
@@ -134,7 +128,7 @@ fn own_stake_that_leaves_unseen_takes_the_stashes_of_the_whole_account_with_it()
 fn of_its_own_stake_an_operator_risks_what_an_offence_takes() {
 	run(|| {
 		acme_among(100);
-		only_skin(3);
+		only_coverage(3);
 		fake(100, |v| v.own = 1_000_000);
 		let stake = 100_000_000;
 		let stashes = on(&plan(&[None; 64], stake), &[100]);
@@ -210,14 +204,14 @@ fn a_newcomer_starts_low_and_one_of_genesis_does_not() {
 		fake(101, |v| v.offence = Some(1));
 		assert_ok!(Registry::add_validator(signed(ACME), 101));
 		assert_ok!(Registry::confirm_validator(signed(101), ACME));
-		let reliability = |v| Validators::<Test>::get(v).unwrap().reliability;
+		let reliability = |v| Validators::<Test>::get(v).unwrap().reliability();
 		assert_eq!([100, 101].map(reliability), [50, 25].map(Perbill::from_percent));
 		// An eighth of what is missing is gained in each good era.
 		score_all();
 		assert_eq!(reliability(100), Perbill::from_parts(562_500_000));
 		Balances::set_balance(&12, 1_000_000);
 		let words = profile("other us own node");
-		assert_ok!(Registry::register_at_genesis(&12, words, MIN_BOND, &[200]));
+		assert_ok!(genesis::register::<Test>(&12, words, MIN_BOND, &[200]));
 		assert_eq!(reliability(200), Perbill::one());
 	});
 }
@@ -282,7 +276,7 @@ fn who_loses_its_attestation_loses_all_but_the_shared_floor() {
 		(100..116).for_each(|v| fake(v, |fake| fake.ours = 1_000));
 		// The registrar takes it back from two of them.
 		for who in [10, 11] {
-			let words = Operators::<Test>::get(who).unwrap().profile;
+			let words = Operators::<Test>::get(who).unwrap().profile().clone();
 			assert_ok!(Registry::attest(
 				signed(REGISTRAR),
 				who,
@@ -320,7 +314,7 @@ fn a_debt_that_no_list_has_room_for_can_be_paid_by_anybody() {
 		let left: Vec<_> = Debts::<Test>::iter().collect();
 		assert_eq!(left.len(), 6, "{left:?}");
 		// What is bonded says how much the name owes still.
-		let owed: Balance = OwedBy::<Test>::iter_values().map(|owed| owed.amount).sum();
+		let owed: Balance = OwedBy::<Test>::iter_values().map(|owed| owed.amount()).sum();
 		let last = System::events().into_iter().rev().find_map(|record| match record.event {
 			RuntimeEvent::Registry(Event::DebtPaid { left, .. }) => Some(left),
 			_ => None,
@@ -334,7 +328,7 @@ fn a_debt_that_no_list_has_room_for_can_be_paid_by_anybody() {
 		for (validator, debt) in left {
 			// A part at first; and no more than is owed.
 			assert_ok!(Registry::pay_debt(signed(7), validator, 1));
-			assert_eq!(Debts::<Test>::get(validator).unwrap().amount, debt.amount - 1);
+			assert_eq!(Debts::<Test>::get(validator).unwrap().amount(), debt.amount() - 1);
 			assert_ok!(Registry::pay_debt(signed(7), validator, Balance::MAX));
 			check();
 		}
@@ -371,7 +365,7 @@ fn a_debt_from_before_the_attestation_is_not_shed() {
 		assert_eq!(all, Err(Error::<Test>::InDebt.into()));
 		assert_eq!(score(201).fitness, Fitness::InDebt);
 		assert_ok!(Registry::bond_more(signed(11), 4_999));
-		assert_eq!(Operators::<Test>::get(11).unwrap().bond, 999);
+		assert_eq!(Operators::<Test>::get(11).unwrap().bond(), 999);
 		assert_eq!((Debts::<Test>::iter().count(), Repaid::get()), (0, 4_000));
 		assert_ok!(Registry::bond_more(signed(11), 1));
 		assert_ok!(attest(11, "other us own node", Attested::ALL));
@@ -394,7 +388,7 @@ fn a_debt_of_nobody_known_is_the_operators_when_its_validator_is_forgotten() {
 		newcomer(11, "other us own node", &[200, 201]);
 		assert_eq!(pay(200, 5_000), 1_000);
 		// As it was noted once: without anybody who owes it.
-		Debts::<Test>::mutate(200, |debt| debt.as_mut().unwrap().identity = None);
+		Debts::<Test>::insert(200, Debt::of_nobody(4_000));
 		let _ = OwedBy::<Test>::clear(u32::MAX, None);
 		forgotten(200);
 		next_era();
@@ -445,7 +439,7 @@ fn who_does_not_validate_makes_room() {
 		assert_noop!(confirm(), Error::<Test>::RegistryFull);
 		// At once: whoever wants the place names one that does not validate.
 		assert_ok!(Registry::forget_validator(signed(3_000), 1_000));
-		assert_eq!(Operators::<Test>::get(100).unwrap().validators.len(), 31);
+		assert_eq!(Operators::<Test>::get(100).unwrap().validators().len(), 31);
 		assert_noop!(Registry::forget_validator(signed(3_000), 1_001), Error::<Test>::StillOfUse);
 		assert_ok!(confirm());
 		check();
@@ -605,7 +599,7 @@ fn who_kicks_some_of_the_stashes_is_blamed() {
 		}
 		// It hardly keeps them for longer than who is never exposed at all: in half of the eras.
 		assert!(kicked <= 36, "{kicked} of 60 stash-eras");
-		assert!(Validators::<Test>::get(100).unwrap().reliability < Perbill::from_percent(90));
+		assert!(Validators::<Test>::get(100).unwrap().reliability() < Perbill::from_percent(90));
 	});
 }
 
@@ -634,7 +628,7 @@ fn an_account_gets_no_more_than_its_own_bond_covers_because_another_one_bonds_mo
 		set_parameters(|p| {
 			p.validator_cap = Perbill::from_percent(10);
 			p.operator_cap = Perbill::from_percent(20);
-			p.skin = 3;
+			p.coverage_multiple = 3;
 		});
 		Seats::set(100);
 		// Two accounts of one operator. The first bonds the least and has sixteen validators.
@@ -664,7 +658,7 @@ fn an_account_gets_no_more_than_its_own_bond_covers_because_another_one_bonds_mo
 fn a_bond_that_a_slash_has_eaten_keeps_no_stashes() {
 	run(|| {
 		uncapped();
-		set_parameters(|p| p.skin = 3);
+		set_parameters(|p| p.coverage_multiple = 3);
 		Seats::set(16);
 		operator(10, "acme eu own node", &[100, 101]);
 		assert_ok!(Registry::bond_more(signed(10), 200_000));
@@ -735,7 +729,7 @@ fn what_cannot_be_decoded_stops_the_calls_and_is_left_as_it_is() {
 		assert!(Registry::register_operator(signed(ACME), words).is_err());
 		// A slash pays nothing, notes the debt, and tells.
 		assert_eq!(pay(100, 500), 0);
-		assert_eq!(Debts::<Test>::get(100).unwrap().amount, 500);
+		assert_eq!(Debts::<Test>::get(100).unwrap().amount(), 500);
 		score_all_unchecked();
 		assert_eq!(score(100).fitness, Fitness::Undecodable);
 		assert_eq!(unhashed::get_raw(&key), Some(left));
@@ -755,7 +749,7 @@ fn what_cannot_be_decoded_stops_the_calls_and_is_left_as_it_is() {
 		System::assert_last_event(
 			Event::<Test>::BondUnreadable { validator: 100, amount: 500 }.into(),
 		);
-		Registry::note_plan(Era::get(), &[Some(100)]);
+		selection::note_plan::<Test>(Era::get(), &[Some(100)]);
 		score_all_unchecked();
 		assert_eq!(unhashed::get_raw(&key), Some(left));
 		assert!(Registry::do_try_state().is_err());
@@ -765,7 +759,7 @@ fn what_cannot_be_decoded_stops_the_calls_and_is_left_as_it_is() {
 		unchecked(|| {
 			setup();
 			assert_eq!(pay(100, 1_500), 1_000);
-			let identity = Operators::<Test>::get(ACME).unwrap().identity.unwrap();
+			let identity = Operators::<Test>::get(ACME).unwrap().identity().unwrap();
 			let key = if name {
 				OwedBy::<Test>::hashed_key_for(identity)
 			} else {
@@ -788,7 +782,7 @@ fn what_cannot_be_decoded_stops_the_calls_and_is_left_as_it_is() {
 	unchecked(|| {
 		setup();
 		set_parameters(|p| p.churn = 7);
-		let key = CurrentParameters::<Test>::hashed_key();
+		let key = ParametersSchedule::<Test>::hashed_key();
 		let left = break_item(&key);
 		assert_eq!(Registry::confirm_validator(signed(102), ACME), Err(broken().into()));
 		score_all_unchecked();
@@ -826,7 +820,7 @@ fn stored_lists_outlast_a_lowered_bound() {
 		let all: Vec<u64> = (100..132).collect();
 		operator(ACME, "acme eu own node", &all);
 		MostValidators::set(4);
-		assert_eq!(Operators::<Test>::get(ACME).unwrap().validators.len(), 32);
+		assert_eq!(Operators::<Test>::get(ACME).unwrap().validators().len(), 32);
 		fake(132, |_| ());
 		assert_ok!(Registry::add_validator(signed(ACME), 132));
 		assert_noop!(

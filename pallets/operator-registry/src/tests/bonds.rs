@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::{mock::*, *};
+use crate::{labels::cluster_of_account, mock::*, *};
 use frame_support::{
 	assert_noop, assert_ok,
 	traits::fungible::{Inspect, Mutate},
@@ -13,7 +13,7 @@ const ALL: Balance = 1_000_000;
 const TO: u64 = 20;
 
 fn bond() -> Balance {
-	Operators::<Test>::get(ACME).unwrap().bond
+	Operators::<Test>::get(ACME).unwrap().bond()
 }
 
 fn pay(validator: u64, amount: Balance) -> Balance {
@@ -115,10 +115,10 @@ fn a_bond_pays_as_far_as_it_lasts_and_the_rest_is_owed() {
 		assert_eq!(Debts::<Test>::iter().count(), 0);
 		assert_eq!(pay(101, 1_000), 600);
 		assert_eq!((bond(), Balances::balance(&TO)), (0, 1_000));
-		assert_eq!(Debts::<Test>::get(101).unwrap().amount, 400);
+		assert_eq!(Debts::<Test>::get(101).unwrap().amount(), 400);
 		// Again, and it adds up.
 		assert_eq!(pay(101, 50), 0);
-		assert_eq!(Debts::<Test>::get(101).unwrap().amount, 450);
+		assert_eq!(Debts::<Test>::get(101).unwrap().amount(), 450);
 		// Only what is held was taken.
 		assert_eq!(Balances::balance(&ACME), ALL - MIN_BOND);
 	});
@@ -154,7 +154,7 @@ fn who_owes_is_not_nominated_before_it_has_paid() {
 		// A part does not suffice, and goes to who has paid in its place.
 		assert_ok!(Registry::bond_more(signed(ACME), 200));
 		assert_eq!((bond(), Balances::balance(&FUND)), (0, 201));
-		assert_eq!(Debts::<Test>::get(100).unwrap().amount, 300);
+		assert_eq!(Debts::<Test>::get(100).unwrap().amount(), 300);
 		next_era();
 		score_all();
 		assert_eq!(score(100).fitness, Fitness::InDebt);
@@ -226,7 +226,7 @@ fn the_debt_of_one_who_was_never_attested_is_its_accounts() {
 		assert_eq!(pay(100, 1_500), 1_000);
 		assert_eq!(pay(100, 10), 0);
 		let owed = OwedBy::<Test>::get(cluster_of_account(&ACME)).unwrap();
-		assert_eq!((owed.amount, OwedBy::<Test>::iter().count()), (510, 1));
+		assert_eq!((owed.amount(), OwedBy::<Test>::iter().count()), (510, 1));
 		// Others of whom nothing is known have nothing to do with it.
 		Balances::set_balance(&11, ALL);
 		assert_ok!(Registry::register_operator(signed(11), profile("other eu own node")));
@@ -253,7 +253,7 @@ fn more_debts_than_a_list_holds_are_owed_all_the_same() {
 			pay(*validator, 110);
 		}
 		// The bonds of 1,000 pay for nine and ten of them.
-		let owed = || OwedBy::<Test>::iter_values().map(|owed| owed.amount).sum::<u128>();
+		let owed = || OwedBy::<Test>::iter_values().map(|owed| owed.amount()).sum::<u128>();
 		assert_eq!(owed(), 40 * 110 - 1_000 - 8 * 110);
 		assert_ok!(Registry::bond_more(signed(11), 2_000));
 		check();

@@ -71,11 +71,9 @@ fn skin_that_is_not_in_the_game_counts_for_nothing() {
 			p.region_cap = Perbill::one();
 			p.provider_cap = Perbill::one();
 			p.client_cap = Perbill::one();
-			p.skin = 3;
+			p.coverage_multiple = 3;
 		};
-		let mut parameters = CurrentParameters::<Test>::get();
-		all(&mut parameters);
-		assert_ok!(Registry::set_parameters(RuntimeOrigin::root(), parameters));
+		set_parameters(all);
 		let on = |chosen: &[Option<u64>]| {
 			chosen.iter().flatten().filter(|v| [900, 950, 951].contains(*v)).count()
 		};

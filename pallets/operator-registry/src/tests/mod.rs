@@ -5,8 +5,11 @@
 mod attacks;
 mod bars;
 mod bonds;
+mod encoding;
 mod hostile;
+mod migrations;
 mod operators;
+mod parameters;
 mod properties;
 mod scores;
 mod selection;

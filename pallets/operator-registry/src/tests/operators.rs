@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::{mock::*, *};
+use crate::{mock::*, records::Terms, *};
 use frame_support::{assert_noop, assert_ok, traits::fungible::Mutate};
 use sp_runtime::{DispatchError::BadOrigin, Perbill};
 
@@ -16,7 +16,7 @@ fn registered() -> Profile {
 }
 
 fn attested() -> Attested {
-	Operators::<Test>::get(ACME).unwrap().attested
+	Operators::<Test>::get(ACME).unwrap().attested()
 }
 
 #[test]
@@ -162,8 +162,8 @@ fn a_validator_joins_by_consent_of_both() {
 		assert_noop!(Registry::confirm_validator(signed(101), ACME), Error::<Test>::NotAdded);
 		assert_ok!(Registry::confirm_validator(signed(100), ACME));
 		let record = Validators::<Test>::get(100).unwrap();
-		assert_eq!((record.operator, record.fit_from), (ACME, Era::get() + 2));
-		assert_eq!(Operators::<Test>::get(ACME).unwrap().invited.len(), 0);
+		assert_eq!((*record.operator(), record.fit_from()), (ACME, Era::get() + 2));
+		assert_eq!(Operators::<Test>::get(ACME).unwrap().added().len(), 0);
 	});
 }
 
@@ -227,7 +227,7 @@ fn who_has_left_stays_on_record_until_it_cannot_be_slashed() {
 		}
 		score_all();
 		assert_eq!(Validators::<Test>::get(100), None);
-		assert_eq!(Operators::<Test>::get(ACME).unwrap().validators.to_vec(), [101]);
+		assert_eq!(Operators::<Test>::get(ACME).unwrap().validators(), [101]);
 		assert_ok!(Registry::add_validator(signed(OTHER), 100));
 		assert_ok!(Registry::confirm_validator(signed(100), OTHER));
 	});
@@ -241,16 +241,15 @@ fn a_validator_may_change_its_mind_and_is_on_probation_again() {
 		fake(101, |v| v.points = 90);
 		score_all();
 		let before = Validators::<Test>::get(100).unwrap();
-		assert!(before.reliability < Perbill::one());
+		assert!(before.reliability() < Perbill::one());
 		assert_ok!(Registry::remove_validator(signed(ACME), 100));
 		assert_ok!(Registry::add_validator(signed(ACME), 100));
 		assert_ok!(Registry::confirm_validator(signed(100), ACME));
 		// Its record is the old one.
-		let fit_from = Era::get() + 2;
-		assert_eq!(
-			Validators::<Test>::get(100),
-			Some(Validator { fit_from, attested: false, ..before })
-		);
+		let terms = Terms::newcomer(Era::get(), 2);
+		assert_eq!(Validators::<Test>::get(100), Some(before.rejoin(&terms)));
+		let after = Validators::<Test>::get(100).unwrap();
+		assert_eq!((after.fit_from(), after.is_attested()), (Era::get() + 2, false));
 	});
 }
 
@@ -346,32 +345,6 @@ fn what_governance_has_lifted_or_shortened_the_guardian_does_not_renew() {
 		assert_ok!(suspend(signed(GUARDIAN), 2));
 		assert_ok!(suspend(RuntimeOrigin::root(), 4));
 		assert_ok!(suspend(signed(GUARDIAN), 5));
-	});
-}
-
-#[test]
-fn governance_sets_parameters_that_make_sense() {
-	run(|| {
-		let mut parameters = CurrentParameters::<Test>::get();
-		parameters.churn = 7;
-		assert_noop!(Registry::set_parameters(signed(GUARDIAN), parameters), BadOrigin);
-		assert_ok!(Registry::set_parameters(RuntimeOrigin::root(), parameters));
-		assert_eq!(CurrentParameters::<Test>::get().churn, 7);
-		let bad: [fn(&mut Parameters); 5] = [
-			|p| p.validator_cap = Perbill::zero(),
-			|p| p.client_cap = Perbill::zero(),
-			|p| p.skin = 0,
-			|p| p.min_points = Perbill::one(),
-			|p| p.hysteresis = 1_001,
-		];
-		for change in bad {
-			let mut bad = parameters;
-			change(&mut bad);
-			assert_noop!(
-				Registry::set_parameters(RuntimeOrigin::root(), bad),
-				Error::<Test>::ParameterOutOfBounds
-			);
-		}
 	});
 }
 

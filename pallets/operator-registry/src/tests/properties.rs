@@ -4,7 +4,7 @@
 
 use crate::{mock::*, *};
 use frame_support::traits::fungible::Mutate;
-use holdfast_primitives::{Balance, OperatorBonds};
+use holdfast_primitives::{Balance, OperatorBonds, ValidatorSelection};
 use proptest::prelude::*;
 use sp_runtime::Perbill;
 
@@ -66,8 +66,9 @@ fn perform(act: Act, stashes: &mut Vec<Option<u64>>) {
 		Act::Update(o, variant) => Registry::update_profile(signed(o), words(o, variant)),
 		Act::Attest(o, yes) => {
 			let (profile, validators) = Operators::<Test>::get(o)
-				.map_or((words(o, 0), Default::default()), |o| (o.profile, o.validators));
+				.map_or((words(o, 0), vec![]), |o| (o.profile().clone(), o.validators().to_vec()));
 			let attested = if yes { Attested::ALL } else { Attested::default() };
+			let validators = validators.try_into().unwrap();
 			Registry::attest(signed(REGISTRAR), o, profile, attested, validators)
 		},
 		Act::Add(o, v) => Registry::add_validator(signed(o), v),
@@ -79,18 +80,19 @@ fn perform(act: Act, stashes: &mut Vec<Option<u64>>) {
 		Act::Suspend(o, eras) => Registry::suspend(signed(GUARDIAN), o, eras),
 		Act::Deregister(o) => Registry::deregister(signed(o)),
 		Act::Slash(v, amount) => {
-			let (bond, debt) = (Registry::bond(&v), Debts::<Test>::get(v).map_or(0, |d| d.amount));
+			let (bond, debt) =
+				(Registry::bond(&v), Debts::<Test>::get(v).map_or(0, |d| d.amount()));
 			let paid = Registry::pay(&v, amount, &20);
 			assert_eq!(paid, bond.min(amount));
 			let owed = if Validators::<Test>::contains_key(v) { amount - paid } else { 0 };
-			assert_eq!(Debts::<Test>::get(v).map_or(0, |debt| debt.amount), debt + owed);
+			assert_eq!(Debts::<Test>::get(v).map_or(0, |debt| debt.amount()), debt + owed);
 			Ok(())
 		},
 		Act::PayDebt(o, v, amount) => {
-			let debt = Debts::<Test>::get(v).map_or(0, |debt| debt.amount);
+			let debt = Debts::<Test>::get(v).map_or(0, |debt| debt.amount());
 			let paid = Registry::pay_debt(signed(o), v, amount);
 			let paid = if paid.is_ok() { amount.min(debt) } else { 0 };
-			assert_eq!(Debts::<Test>::get(v).map_or(0, |debt| debt.amount), debt - paid);
+			assert_eq!(Debts::<Test>::get(v).map_or(0, |debt| debt.amount()), debt - paid);
 			Ok(())
 		},
 		Act::Forget(v) => Registry::forget_validator(signed(7), v),
@@ -108,7 +110,7 @@ fn perform(act: Act, stashes: &mut Vec<Option<u64>>) {
 			Ok(())
 		},
 		Act::Step => {
-			Registry::step_round(Era::get());
+			Registry::prepare(Era::get());
 			Ok(())
 		},
 		Act::Plan => {
@@ -135,7 +137,7 @@ fn moves_are_explained(before: &[Option<u64>], after: &[Option<u64>]) {
 			assert_eq!(score(*to).fitness, Fitness::Fit);
 		}
 	}
-	assert!(better <= CurrentParameters::<Test>::get().churn);
+	assert!(better <= parameters().churn);
 }
 
 proptest! {

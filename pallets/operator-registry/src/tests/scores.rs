@@ -137,7 +137,7 @@ fn who_leaves_and_comes_back_has_still_asked_what_it_asked() {
 		fake(101, |v| v.points = 0);
 		fake(102, |v| v.points = 0);
 		Validators::<Test>::mutate(102, |record| {
-			record.as_mut().unwrap().reliability = percent(50)
+			record.as_mut().unwrap().set_reliability(percent(50))
 		});
 		score_all();
 		fake(100, |v| v.commission = Perbill::zero());
@@ -286,9 +286,8 @@ fn an_unfinished_round_is_replaced_by_that_of_the_next_era() {
 #[test]
 fn the_first_era_tells_nothing_while_it_lasts() {
 	run(|| {
-		sixteen();
 		Era::set(0);
-		Validators::<Test>::mutate(100, |record| record.as_mut().unwrap().window = 0);
+		sixteen();
 		fake(100, |v| v.points = 0);
 		score_all();
 		assert_eq!((score(100).fitness, score(100).reliability), (Fitness::Fit, Perbill::one()));

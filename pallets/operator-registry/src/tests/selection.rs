@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::{mock::*, selection::spread, *};
+use crate::{mock::*, selection::Stakes, *};
 use frame_support::{assert_ok, traits::fungible::Mutate};
 use holdfast_planner::Dimension;
 use holdfast_primitives::{Balance, ValidatorSelection};
@@ -18,12 +18,6 @@ fn eight() {
 		operator(10 + i, &words, &[100 + 2 * i, 101 + 2 * i]);
 		assert_ok!(Registry::bond_more(signed(10 + i), 100_000));
 	}
-}
-
-fn set_parameters(change: impl FnOnce(&mut Parameters)) {
-	let mut parameters = CurrentParameters::<Test>::get();
-	change(&mut parameters);
-	assert_ok!(Registry::set_parameters(RuntimeOrigin::root(), parameters));
 }
 
 fn count(chosen: &[Option<u64>]) -> BTreeMap<u64, u32> {
@@ -86,7 +80,7 @@ fn nothing_moves_when_nothing_changes() {
 		let chosen = settled(64);
 		assert!(chosen.iter().all(Option::is_some));
 		assert_eq!(plan(&chosen, STAKE), chosen);
-		assert_eq!(LastPlan::<Test>::get().unwrap().changes.len(), 0);
+		assert_eq!(LastPlan::<Test>::get().unwrap().changes().len(), 0);
 	});
 }
 
@@ -116,7 +110,7 @@ fn the_unfit_are_left_at_once_and_the_reason_is_told() {
 			}
 		}
 		// The others move no more than the churn allows, if at all.
-		assert!(others <= CurrentParameters::<Test>::get().churn, "{others}");
+		assert!(others <= parameters().churn, "{others}");
 		assert!(next.iter().all(Option::is_some));
 	});
 }
@@ -141,7 +135,8 @@ fn a_lowered_cap_is_obeyed_at_once() {
 		set_parameters(|p| p.client_cap = Perbill::from_percent(34));
 		next_era();
 		let next = plan(&chosen, STAKE);
-		let reasons = LastPlan::<Test>::get().unwrap().changes;
+		let plan = LastPlan::<Test>::get().unwrap();
+		let reasons = plan.changes();
 		let over = Reason::ClusterOverCap(Dimension::Client);
 		assert!(reasons.iter().any(|change| change.reason == over), "{reasons:?} {next:?}");
 	});
@@ -154,7 +149,7 @@ fn what_finds_no_place_is_left_without_a_nomination_and_counted() {
 		// One operator may have a fifth of 64: twelve; one validator six.
 		let chosen = plan(&[None; 64], STAKE);
 		assert_eq!(count(&chosen), BTreeMap::from([(100, 6), (101, 6)]));
-		assert_eq!(LastPlan::<Test>::get().unwrap().unplaced, 52);
+		assert_eq!(LastPlan::<Test>::get().unwrap().unplaced(), 52);
 	});
 }
 
@@ -207,7 +202,7 @@ fn a_stash_that_is_far_larger_than_the_others_finds_no_place() {
 		let chosen = plan_of(&of);
 		assert_eq!(chosen[0], None);
 		assert!(chosen[1..].iter().all(Option::is_some));
-		assert_eq!(LastPlan::<Test>::get().unwrap().unplaced, 1);
+		assert_eq!(LastPlan::<Test>::get().unwrap().unplaced(), 1);
 	});
 }
 
@@ -241,7 +236,7 @@ fn a_thousandth_does_not_tell_stashes_apart() {
 	let stake: Balance = 1_000_000_000_000;
 	let tenth = |one: Balance| {
 		let stakes = (0..20).map(|i| if i == 7 { one } else { stake });
-		crate::selection::Stakes::of(stakes).part(Perbill::from_percent(10))
+		Stakes::of(stakes).part(Perbill::from_percent(10))
 	};
 	assert_eq!(tenth(stake), 2 * stake);
 	// All of them count as the larger one: two have room, whichever.
@@ -253,7 +248,7 @@ fn a_thousandth_does_not_tell_stashes_apart() {
 fn a_cap_holds_its_part_of_the_stashes_if_they_stake_little_more() {
 	let tenth = |one: Balance| {
 		let stakes = (0..20).map(|i| if i == 7 { one } else { 10_000 });
-		crate::selection::Stakes::of(stakes).part(Perbill::from_percent(10))
+		Stakes::of(stakes).part(Perbill::from_percent(10))
 	};
 	// Two of twenty, whichever.
 	assert_eq!((tenth(9_000), tenth(5_000)), (20_000, 20_000));
@@ -344,13 +339,13 @@ fn an_operator_with_a_small_bond_gets_a_floor_and_loses_nothing() {
 		};
 		assert!(on_first(&chosen) >= 7);
 		// Bonds cover next to nothing now. What stands there, stays.
-		set_parameters(|p| p.skin = 1);
+		set_parameters(|p| p.coverage_multiple = 1);
 		let next = plan(&chosen, 100 * STAKE);
 		assert_eq!(on_first(&next), on_first(&chosen));
 		// But nothing more comes: the floor is a twentieth of 64, which is three.
 		let anew = plan(&[None; 64], 100 * STAKE);
 		assert_eq!(on_first(&anew), 3, "{anew:?}");
-		assert_eq!(LastPlan::<Test>::get().unwrap().unplaced, 64 - 8 * 3);
+		assert_eq!(LastPlan::<Test>::get().unwrap().unplaced(), 64 - 8 * 3);
 	});
 }
 
@@ -361,7 +356,7 @@ fn a_bond_allows_what_it_covers() {
 		(101..116).for_each(|other| fake(other, |v| v.own = 0));
 		fake(100, |v| v.own = 600);
 		set_parameters(|p| {
-			p.skin = 2;
+			p.coverage_multiple = 2;
 			p.validator_cap = Perbill::one();
 			p.operator_cap = Perbill::one();
 			p.region_cap = Perbill::one();
@@ -412,7 +407,7 @@ fn the_view_tells_what_the_next_plan_does() {
 		plan(&chosen, STAKE);
 		let plan = LastPlan::<Test>::get().unwrap();
 		assert!(!told.changes.is_empty());
-		assert_eq!(told.changes, plan.changes.into_inner());
+		assert_eq!(told.changes, plan.changes());
 	});
 }
 
@@ -477,17 +472,17 @@ fn the_spread_of_the_elected_exposure_is_published() {
 
 #[test]
 fn the_spread_of_nothing_and_of_one() {
-	assert_eq!(spread(vec![]), Spread::default());
-	assert_eq!(spread(vec![0, 0]), Spread::default());
-	let one = spread(vec![0, 5]);
+	assert_eq!(Spread::of(vec![]), Spread::default());
+	assert_eq!(Spread::of(vec![0, 0]), Spread::default());
+	let one = Spread::of(vec![0, 5]);
 	assert_eq!((one.effective, one.nakamoto), (FixedU128::from_u32(1), 1));
 	assert_eq!(one.largest, Perbill::one());
 	// 1 / (0.5^2 + 0.3^2 + 0.2^2)
-	let three = spread(vec![30, 50, 20]);
+	let three = Spread::of(vec![30, 50, 20]);
 	assert_eq!(three.effective, FixedU128::from_inner(2_631_578_947_368_421_052));
 	assert_eq!(three.nakamoto, 1);
 	// A third is not more than a third.
-	assert_eq!(spread(vec![1, 1, 1]).nakamoto, 2);
-	let huge = spread(vec![Balance::MAX / 2, Balance::MAX / 2]);
+	assert_eq!(Spread::of(vec![1, 1, 1]).nakamoto, 2);
+	let huge = Spread::of(vec![Balance::MAX / 2, Balance::MAX / 2]);
 	assert_eq!(huge.effective, FixedU128::from_u32(2));
 }

@@ -578,8 +578,8 @@ impl World {
 			*known.entry((report.stash, report.applied_in)).or_default() += report.amount;
 		}
 		let mut open: BTreeMap<(u32, EraIndex), Balance> = BTreeMap::new();
-		for era in Staking::open_slash_eras() {
-			for slash in Staking::open_slashes(era, |_| true) {
+		for era in Staking::report_eras() {
+			for slash in Staking::open_reports(era, |_| true) {
 				let index = LiquidStaking::stash_index(&slash.stash).ok_or("not a stash")?;
 				*open.entry((index, era)).or_default() += slash.amount;
 			}
