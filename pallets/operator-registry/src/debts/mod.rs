@@ -13,6 +13,8 @@ mod booking;
 mod debt;
 mod paying;
 
-pub(crate) use booking::{adopt, debt, is_owed_by, is_owed_for, owe, owed_by};
+pub(crate) use booking::{adopt, is_owed_by, is_owed_for, owe};
+#[cfg(any(feature = "std", feature = "try-runtime"))]
+pub(crate) use booking::{debt, owed_by};
 pub use debt::{Debt, Owed};
 pub(crate) use paying::{pay_all, pay_debt};

@@ -101,6 +101,7 @@ impl<AccountId> Round<AccountId> {
 		self.pages.max(self.stale)
 	}
 
+	#[cfg(any(feature = "std", feature = "try-runtime"))]
 	/// Whether pages of the round before are left.
 	pub(crate) fn has_stale_pages(&self) -> bool {
 		self.stale > self.pages
