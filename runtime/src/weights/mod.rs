@@ -11,6 +11,7 @@ pub mod pallet_assets;
 pub mod pallet_bags_list;
 pub mod pallet_balances;
 pub mod pallet_message_queue;
+pub mod pallet_migrations;
 pub mod pallet_multisig;
 pub mod pallet_proxy;
 pub mod pallet_session;
