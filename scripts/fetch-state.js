@@ -14,6 +14,12 @@ if (!url || !file) fail('usage: scripts/fetch-state.js URL FILE', 2);
 const PAGE = 1_000;
 let requests = 0;
 
+/**
+ * Says why, and ends.
+ *
+ * @param {string} why
+ * @returns {never}
+ */
 function fail(why, code = 1) {
 	stderr.write(`Error: ${why}\n`);
 	exit(code);
