@@ -126,7 +126,7 @@ mod tests {
 	use super::*;
 
 	fn version(name: &'static str, spec_version: u32, checks: bool) -> RuntimeVersion {
-		let apis = checks.then(|| (API, 1)).into_iter().collect::<Vec<_>>();
+		let apis = checks.then_some((API, 1)).into_iter().collect::<Vec<_>>();
 		RuntimeVersion {
 			spec_name: name.into(),
 			spec_version,
