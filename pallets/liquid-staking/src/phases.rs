@@ -3,8 +3,8 @@
 //! The phases of the era work, in one table.
 //!
 //! Out of it come the cursor in the books (`books::phase`) and what the machine knows of each phase (`era`).
-//! To add a phase: add a row at the end of the table, and the file of its step to `era`. The compiler names what
-//! is missing.
+//! To add a phase: add a row at the end of the table, and the file of its step to `era`, and let the `then` of
+//! the phase before lead to it. The compiler names what the row lacks, but not that nothing leads to it.
 //!
 //! A row says:
 //!
@@ -13,7 +13,8 @@
 //! - `step`: the file in `era` with `worst`, the most that a step weighs, and `step`, which does one;
 //! - `then`: the phase that follows; `None` if the work of the era is complete;
 //! - `before_settlement`: whether the era is not settled yet in this phase;
-//! - `given_up`: whether the phase is given up when the next era begins before it is over.
+//! - `given_up`: whether the phase is given up when the next era begins before it is over. The plan is then
+//!   skipped, which goes back to `Rebalance`: so only phases before that may be given up.
 
 /// Calls a macro with the table.
 // The order is that of the encoding, not that of the work: a new phase goes to the end.
