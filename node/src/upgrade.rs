@@ -14,10 +14,10 @@ use std::{path::PathBuf, time::Instant};
 
 /// The call that runs the migrations of a runtime. It returns the weight that they took, and that of a block.
 const METHOD: &str = "TryRuntime_on_runtime_upgrade";
-/// The API that has it, as a runtime's version names it: the BLAKE2 hash of `TryRuntime`, in 64 bits.
-const API: [u8; 8] = [0xe0, 0x83, 0x7f, 0xce, 0x09, 0xf4, 0x82, 0x9a];
 /// Its argument: with the checks before and after each migration, and `try_state` of all pallets at the end.
 const ALL_CHECKS: [u8; 1] = [1];
+/// The API that has this call, as a runtime's version names it: the BLAKE2 hash of `TryRuntime`, in 64 bits.
+const API: [u8; 8] = [0xe0, 0x83, 0x7f, 0xce, 0x09, 0xf4, 0x82, 0x9a];
 
 /// Tries an upgrade of the runtime: its migrations on a state, their checks, and the checks of all
 /// pallets. Nothing is written.
